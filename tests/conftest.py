@@ -1,0 +1,115 @@
+"""Runs fabricated through the real store, without a network, for whatever reads runs."""
+
+import numpy as np
+import pytest
+
+from vaecli.config import TrainConfig
+from vaecli.store import Checkpoint, DatasetRecord, Snapshot, Store, create_run
+
+
+def metrics_of(epoch, latent_dim=2, elbo=None):
+    """Return plausible metrics that improve with the epoch."""
+    kl = [float(2 + epoch + dim) for dim in range(latent_dim)]
+    reconstruction = float(elbo - sum(kl)) if elbo is not None else 300.0 - 10 * epoch
+    return {
+        "negative_elbo": reconstruction + sum(kl),
+        "reconstruction": reconstruction,
+        "kl": float(sum(kl)),
+        "kl_per_latent": kl,
+        "active_units": latent_dim,
+        "training_loss": 290.0 - epoch if epoch else None,
+        "learning_rate": 1e-3 if epoch else None,
+        "images_per_second": 4000.0 if epoch else None,
+        "training_seconds": 1.5 * bool(epoch),
+        "evaluation_seconds": 0.25,
+    }
+
+
+def snapshot_of(epoch, latent_dim=2, shape=(12, 10, 1), classes=3, count=60, side=4, seed=0):
+    """Return a snapshot whose classes drift apart as the epochs go."""
+    random = np.random.default_rng([seed, epoch])
+    labels = np.arange(count) % classes
+    centres = np.random.default_rng(seed).normal(size=(classes, latent_dim))
+    mean = epoch * (centres[labels] + 0.2 * random.normal(size=(count, latent_dim)))
+    rows, columns = (1, side) if latent_dim == 1 else (side, side)
+    dims = (0,) if latent_dim == 1 else (0, 1)
+    grid_latents = np.zeros((rows, columns, latent_dim), np.float32)
+    grid_latents[..., 0] = np.linspace(-3, 3, columns)
+    if latent_dim > 1:
+        grid_latents[..., 1] = np.linspace(3, -3, rows)[:, None]
+    k = 2 * classes
+    return Snapshot(
+        mean=mean.astype(np.float32),
+        log_var=np.full((count, latent_dim), -0.5 * epoch, np.float32),
+        labels=labels,
+        index=np.arange(count),
+        grid=random.integers(0, 256, (rows, columns, *shape), dtype=np.uint8),
+        grid_latents=grid_latents,
+        grid_dims=np.array(dims),
+        originals=np.random.default_rng(seed).integers(0, 256, (k, *shape), dtype=np.uint8),
+        original_labels=np.arange(k) % classes,
+        original_index=np.arange(k),
+        reconstructions=random.integers(0, 256, (k, *shape), dtype=np.uint8),
+    )
+
+
+@pytest.fixture
+def store(tmp_path):
+    """Return an empty store whose path has a space and an accent in it."""
+    return Store(tmp_path / "my artéfacts")
+
+
+@pytest.fixture
+def fabricate(store):
+    """Return a function that fabricates a run through the real store."""
+
+    def make(
+        epochs=3,
+        *,
+        total=None,
+        name=None,
+        dataset="toy",
+        latent_dim=2,
+        shape=(12, 10, 1),
+        classes=3,
+        class_names=None,
+        keep="last",
+        seed=0,
+        **config,
+    ):
+        record = DatasetRecord(
+            name=dataset,
+            fingerprint="0" * 64,
+            source="made for a test",
+            shape=shape,
+            class_names=tuple(class_names or (f"class {number}" for number in range(classes))),
+            train_count=600,
+            heldout_count=60,
+        )
+        total = epochs if total is None else total
+        settings = TrainConfig(
+            dataset=dataset, latent_dim=latent_dim, epochs=max(total, 1), seed=seed, **config
+        )
+        with create_run(
+            store,
+            settings.resolved(),
+            record,
+            parameters={"encoder": 10, "decoder": 20, "total": 30},
+            argv=["vaecli", "train"],
+            libraries={"vaecli": "0"},
+            machine={"cores": 2},
+            name=name,
+        ) as writer:
+            for epoch in range(epochs + 1):
+                writer.commit(
+                    total,
+                    metrics_of(epoch, latent_dim),
+                    snapshot_of(epoch, latent_dim, shape, classes, seed=seed),
+                    Checkpoint(
+                        epoch, {"layer/kernel": np.full((2, 3), epoch, np.float32)}, {"step": np.array(epoch)}
+                    ),
+                    keep,
+                )
+            return writer.run
+
+    return make

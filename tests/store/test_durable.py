@@ -1,0 +1,68 @@
+"""Whole or absent."""
+
+import os
+
+import pytest
+
+from vaecli.errors import DamagedArtifact, EnvironmentFailure
+from vaecli.store import durable
+
+
+def test_a_directory_appears_whole_with_its_files(tmp_path):
+    durable.write_directory(tmp_path / "0001", {"a": b"one", "b": b"two"})
+    assert {entry.name: entry.read_bytes() for entry in (tmp_path / "0001").iterdir()} == {
+        "a": b"one",
+        "b": b"two",
+    }
+    assert [entry.name for entry in tmp_path.iterdir()] == ["0001"]
+
+
+def test_nothing_is_overwritten(tmp_path):
+    durable.write_directory(tmp_path / "0001", {"a": b"one"})
+    with pytest.raises(FileExistsError):
+        durable.write_directory(tmp_path / "0001", {"a": b"other"})
+    durable.write_file(tmp_path / "note", b"one")
+    with pytest.raises(FileExistsError):
+        durable.write_file(tmp_path / "note", b"other")
+    assert (tmp_path / "0001" / "a").read_bytes() == b"one"
+    assert (tmp_path / "note").read_bytes() == b"one"
+    assert sorted(entry.name for entry in tmp_path.iterdir()) == ["0001", "note"]
+
+
+def test_a_refused_write_leaves_nothing_behind(tmp_path):
+    with pytest.raises(EnvironmentFailure, match="File name too long"):
+        durable.write_directory(tmp_path / "0001", {"a": b"one", "b" * 300: b"two"})
+    assert list(tmp_path.iterdir()) == []
+
+
+def test_leftovers_of_a_dead_process_are_cleared_and_nothing_else(tmp_path):
+    (tmp_path / ".tmp-0002-abc").mkdir()
+    (tmp_path / ".tmp-0002-abc" / "half").write_bytes(b"x")
+    (tmp_path / ".tmp-note").write_bytes(b"x")
+    durable.write_directory(tmp_path / "0001", {"a": b"one"})
+    durable.clear_leftovers(tmp_path)
+    assert [entry.name for entry in tmp_path.iterdir()] == ["0001"]
+
+
+def test_removal_takes_all_of_a_directory(tmp_path):
+    durable.write_directory(tmp_path / "0001", {"a": b"one"})
+    durable.remove_directory(tmp_path / "0001")
+    assert list(tmp_path.iterdir()) == []
+
+
+def test_reading_follows_no_link_and_waits_for_no_pipe(tmp_path):
+    (tmp_path / "file").write_bytes(b"data")
+    (tmp_path / "link").symlink_to("file")
+    os.mkfifo(tmp_path / "pipe")
+    assert durable.read_file(tmp_path / "file", 4) == b"data"
+    for name, message in [
+        ("link", "symbolic link"),
+        ("pipe", "not a regular file"),
+        (".", "not a regular file"),
+        ("missing", "missing"),
+        ("file/deeper", "missing"),
+    ]:
+        with pytest.raises(DamagedArtifact, match=message):
+            durable.read_file(tmp_path / name)
+    with pytest.raises(DamagedArtifact, match="Expected: at most 3"):
+        durable.read_file(tmp_path / "file", 3)

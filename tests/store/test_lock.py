@@ -1,0 +1,43 @@
+"""The kernel knows who trains."""
+
+import os
+import subprocess
+import sys
+
+import pytest
+
+from vaecli.errors import Busy
+from vaecli.store import lock
+
+
+def test_a_held_lock_is_seen_and_named(tmp_path):
+    assert not lock.is_held(tmp_path)
+    descriptor = lock.acquire(tmp_path)
+    assert lock.is_held(tmp_path)
+    with pytest.raises(Busy, match=f"process {os.getpid()} on "):
+        lock.acquire(tmp_path)
+    os.close(descriptor)
+    assert not lock.is_held(tmp_path)
+    os.close(lock.acquire(tmp_path))
+
+
+def test_the_lock_dies_with_its_holder(tmp_path):
+    program = f"""
+import os, signal
+from pathlib import Path
+from vaecli.store import lock
+lock.acquire(Path({str(tmp_path)!r}))
+print("held", flush=True)
+signal.pause()
+"""
+    with subprocess.Popen([sys.executable, "-c", program], stdout=subprocess.PIPE, text=True) as holder:
+        assert holder.stdout.readline() == "held\n"
+        assert lock.is_held(tmp_path)
+        holder.kill()
+        holder.wait()
+        assert not lock.is_held(tmp_path)
+
+
+def test_asking_writes_nothing(tmp_path):
+    assert not lock.is_held(tmp_path)
+    assert list(tmp_path.iterdir()) == []

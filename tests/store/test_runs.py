@@ -1,0 +1,134 @@
+"""What readers see of the artifact directory."""
+
+import shutil
+
+import numpy as np
+import pytest
+
+from tests.conftest import snapshot_of
+from vaecli.errors import DamagedArtifact, RunNotFound, UsageError
+from vaecli.store import Run, Store
+from vaecli.store.runs import check_name
+
+
+def test_a_run_gives_back_what_was_committed(fabricate):
+    run = fabricate(2, beta=0.5)
+    assert run.config.beta == 0.5
+    assert run.dataset.class_names == ("class 0", "class 1", "class 2")
+    assert run.dataset.shape == (12, 10, 1)
+    assert run.epochs() == (0, 1, 2)
+    assert run.metrics(2)["reconstruction"] == 280.0
+    np.testing.assert_array_equal(run.snapshot(1).mean, snapshot_of(1).mean)
+    checkpoint = run.checkpoint()
+    assert checkpoint.epoch == 2
+    np.testing.assert_array_equal(checkpoint.weights["layer/kernel"], np.full((2, 3), 2, np.float32))
+    assert checkpoint.optimizer == {"step": 2}
+
+
+def test_a_store_that_is_not_there_yet_is_empty(store):
+    assert store.runs() == []
+    with pytest.raises(RunNotFound, match="There is no run in .*\nTrain one first"):
+        store.resolve()
+
+
+def test_runs_are_numbered_and_listed_newest_first(fabricate, store):
+    for dataset in ("toy", "toy", "mnist", "toy"):
+        fabricate(0, dataset=dataset)
+    assert [run.name for run in store.runs()] == ["toy-3", "mnist-1", "toy-2", "toy-1"]
+
+
+def test_references_find_the_run_that_they_mean(fabricate, store):
+    for name in ("alpha", "beta-one", "beta-two"):
+        fabricate(0, name=name)
+    for reference, name in [
+        ("latest", "beta-two"),
+        ("@", "beta-two"),
+        ("@~0", "beta-two"),
+        ("@~2", "alpha"),
+        ("al", "alpha"),
+        ("beta-one", "beta-one"),
+        (str(store.root / "alpha"), "alpha"),
+    ]:
+        assert store.resolve(reference).name == name
+
+
+@pytest.mark.parametrize(
+    ("reference", "message"),
+    [
+        ("beta", "2 runs begin with 'beta': beta-one, beta-two.\nType more"),
+        ("alhpa", "Did you mean 'alpha'?"),
+        ("zzzzzz", "vaecli runs lists"),
+        ("", "There is no run ''"),
+        ("@~3", "There are only 3 runs.\nExpected: at most @~2"),
+        ("../alpha", "There is no run '../alpha'"),
+    ],
+)
+def test_a_reference_to_no_run_or_to_several_says_so(fabricate, store, reference, message):
+    for name in ("alpha", "beta-one", "beta-two"):
+        fabricate(0, name=name)
+    with pytest.raises(RunNotFound) as caught:
+        store.resolve(reference)
+    assert message in str(caught.value)
+
+
+def test_the_state_is_derived_from_what_is_on_disk(fabricate):
+    assert fabricate(3).state == "finished"
+    assert fabricate(3, total=5).state == "interrupted"
+
+
+def test_a_name_that_could_leave_the_store_is_refused():
+    for name in ("", "..", "a/b", "-x", ".hidden", "latest", "a b", "x" * 101, "é"):
+        with pytest.raises(UsageError, match="cannot be named"):
+            check_name(name)
+
+
+def test_a_missing_epoch_or_checkpoint_is_named_with_what_there_is(fabricate):
+    run = fabricate(3)
+    with pytest.raises(RunNotFound, match="has no epoch 9.\nOn disk: 0–3"):
+        run.snapshot(9)
+    with pytest.raises(
+        RunNotFound, match="no checkpoint of epoch 1.\nOn disk: 3.\nTrain with --checkpoints all"
+    ):
+        run.checkpoint(1)
+
+
+def test_damage_is_found_before_anything_is_used_and_leaves_the_rest_usable(fabricate, store):
+    run = fabricate(2)
+    path = run.path / "epochs" / "0001" / "snapshot.h5"
+    data = bytearray(path.read_bytes())
+    data[len(data) // 2] ^= 1
+    path.write_bytes(data)
+    with pytest.raises(DamagedArtifact, match=r"0001/snapshot.h5 is damaged: its SHA-256"):
+        run.snapshot(1)
+    path.write_bytes(data + b"x")
+    with pytest.raises(DamagedArtifact, match="Expected: at most"):
+        run.snapshot(1)
+    path.unlink()
+    with pytest.raises(DamagedArtifact, match="missing"):
+        run.snapshot(1)
+    assert run.snapshot(2).mean.shape == (60, 2)
+
+
+def test_an_epoch_that_was_swapped_for_another_is_damage(fabricate):
+    run = fabricate(2)
+    shutil.rmtree(run.path / "epochs" / "0002")
+    shutil.copytree(run.path / "epochs" / "0001", run.path / "epochs" / "0002")
+    with pytest.raises(DamagedArtifact, match="says that it is epoch 1"):
+        run.metrics(2)
+
+
+def test_a_damaged_run_hides_no_other(fabricate, store):
+    fabricate(0, name="good")
+    bad = fabricate(0, name="bad")
+    (bad.path / "run.json").write_text("{}")
+    assert [run.name for run in store.runs()] == ["good", "bad"]
+    assert store.resolve().name == "good"
+    with pytest.raises(DamagedArtifact, match="run.json"):
+        _ = Run(bad.path).config
+
+
+def test_folders_that_are_no_runs_are_passed_over(fabricate, store):
+    fabricate(0, name="good")
+    (store.root / "notes").mkdir()
+    (store.root / "file").write_text("x")
+    assert [run.name for run in Store(store.root).runs()] == ["good"]

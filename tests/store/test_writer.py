@@ -1,0 +1,84 @@
+"""What the one writer of a run may do."""
+
+import os
+
+import numpy as np
+import pytest
+
+from tests.conftest import metrics_of, snapshot_of
+from vaecli.errors import Busy, EnvironmentFailure, UsageError
+from vaecli.store import Checkpoint, RunWriter
+
+
+def commit(writer, epoch, total=9, keep="last", elbo=None):
+    checkpoint = Checkpoint(epoch, {"w": np.zeros(2, np.float32)}, {"step": np.array(epoch)})
+    writer.commit(total, metrics_of(epoch, elbo=elbo), snapshot_of(epoch), checkpoint, keep)
+
+
+def test_a_run_is_running_while_its_writer_lives(fabricate):
+    run = fabricate(1, total=2)
+    with RunWriter(run.path) as writer:
+        assert run.state == "running"
+        with pytest.raises(Busy, match=f"toy-1 is being trained by process {os.getpid()}"):
+            RunWriter(run.path)
+        commit(writer, 2, total=2)
+    assert run.state == "finished"
+
+
+@pytest.mark.parametrize(("keep", "kept"), [("last", (4,)), ("best", (2, 4)), ("all", (0, 1, 2, 3, 4))])
+def test_checkpoints_are_kept_as_asked(fabricate, keep, kept):
+    run = fabricate(0, total=4, keep=keep)
+    with RunWriter(run.path) as writer:
+        for epoch, elbo in [(1, 300), (2, 250), (3, 260), (4, 255)]:
+            commit(writer, epoch, 4, keep, elbo)
+    assert run.checkpoints() == kept
+
+
+def test_a_name_is_taken_once(fabricate):
+    fabricate(0, name="mine")
+    with pytest.raises(UsageError, match="There is a run 'mine' .* already.\n.*--resume mine"):
+        fabricate(0, name="mine")
+
+
+def test_a_recorded_stop_is_the_state_until_the_epoch_is_made_after_all(fabricate):
+    run = fabricate(1, total=3)
+    with RunWriter(run.path) as writer:
+        writer.record_stop(2, "diverged", "The loss of epoch 2 is nan.")
+        writer.record_stop(2, "failed", "The first note stays.")
+    assert run.state == "diverged"
+    assert run.stop()["message"] == "The loss of epoch 2 is nan."
+    with RunWriter(run.path) as writer:
+        commit(writer, 2, total=3)
+    assert run.state == "interrupted"
+
+
+def test_leftovers_and_a_checkpoint_of_no_epoch_are_cleared(fabricate):
+    run = fabricate(1, total=3)
+    (run.path / "epochs" / ".tmp-0002-1").mkdir()
+    (run.path / "checkpoints" / "0002").mkdir()
+    with RunWriter(run.path) as writer:
+        writer.clear()
+        commit(writer, 2, total=3)
+    assert run.epochs() == (0, 1, 2)
+    assert run.checkpoints() == (2,)
+
+
+def test_a_longer_total_is_remembered_by_the_epochs(fabricate):
+    run = fabricate(2)
+    with RunWriter(run.path) as writer:
+        commit(writer, 3, total=5)
+    assert (run.total_epochs, run.state) == (5, "interrupted")
+
+
+def test_a_store_that_cannot_be_made_is_said_to_be(store, fabricate):
+    store.root.write_text("a file stands where the store should be")
+    with pytest.raises(EnvironmentFailure, match="Choose a writable place with --artifacts"):
+        fabricate(0)
+
+
+def test_numbers_that_are_not_finite_are_never_stored(fabricate):
+    run = fabricate(0, total=3)
+    bad = Checkpoint(1, {"w": np.array([np.nan], np.float32)}, {})
+    with RunWriter(run.path) as writer, pytest.raises(ValueError, match="weights/w"):
+        writer.commit(3, metrics_of(1), snapshot_of(1), bad, "last")
+    assert run.epochs() == run.checkpoints() == (0,)
