@@ -109,7 +109,7 @@ def read_file(path: Path, limit: int | None = None) -> bytes:
                 raise DamagedArtifact(f"{path} is not a regular file.")
             if limit is not None and facts.st_size > limit:
                 raise DamagedArtifact(f"{path} holds {facts.st_size} bytes.", f"Expected: at most {limit}.")
-            with open(descriptor, "rb", closefd=False) as file:  # noqa: PTH123 - a descriptor has no Path
+            with open(descriptor, "rb", closefd=False) as file:
                 return file.read()
         finally:
             os.close(descriptor)

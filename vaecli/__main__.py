@@ -1,0 +1,5 @@
+"""`python -m vaecli` is `vaecli`."""
+
+from vaecli.cli.main import main
+
+main()

@@ -1,0 +1,1 @@
+"""The face: the only room that parses arguments or prints. Owner of typer and rich."""

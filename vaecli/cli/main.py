@@ -1,0 +1,120 @@
+"""The door: the command tree, and what becomes of whatever goes wrong behind it."""
+
+from __future__ import annotations
+
+import os
+import sys
+from typing import Annotated, Any
+
+import typer
+
+import vaecli
+from vaecli.cli import chatter, runs, settings
+from vaecli.cli.streams import Streams
+from vaecli.errors import EnvironmentFailure, VaecliError
+
+_HELP = """Train variational autoencoders on images and see how they learn.
+
+Examples:
+
+  vaecli train --dataset fashion
+
+  vaecli latent-plot --epochs-gif
+
+  vaecli grid --epochs-gif -o - > grid.gif
+"""
+
+app = typer.Typer(
+    name="vaecli",
+    help=_HELP,
+    no_args_is_help=True,
+    context_settings={"help_option_names": ["-h", "--help"]},
+    pretty_exceptions_enable=False,
+    rich_markup_mode="rich" if sys.stdout.isatty() and "NO_COLOR" not in os.environ else None,
+)
+app.add_typer(runs.app, name="runs")
+
+
+def _show_version(wanted: bool) -> None:
+    if wanted:
+        Streams().result(f"vaecli {vaecli.__version__}")
+        raise typer.Exit
+
+
+@app.callback()
+def _root(
+    version: Annotated[
+        bool, typer.Option("--version", callback=_show_version, is_eager=True, help="Print the version.")
+    ] = False,
+) -> None:
+    """Take the options that stand before a command."""
+
+
+def main() -> None:
+    """Run the command line and exit with its code."""
+    sys.exit(run(sys.argv[1:]))
+
+
+def run(arguments: list[str]) -> int:
+    """Run the command line and return its exit code; errors are said on stderr.
+
+    Args:
+        arguments: The words after the program's name.
+    """
+    for stream in (sys.stdout, sys.stderr):
+        stream.reconfigure(errors="replace")  # type: ignore[union-attr]
+    try:
+        code = _invoke(arguments)
+        sys.stdout.flush()
+    except VaecliError as error:
+        return _complain(str(error).splitlines(), error.exit_code)
+    except BrokenPipeError:
+        _drop_stdout()
+        return 128 + 13
+    except KeyboardInterrupt:
+        return 128 + 2
+    except OSError as error:
+        _drop_stdout()
+        return _complain([f"{error.filename or 'stdout'}: {error.strerror}."], EnvironmentFailure.exit_code)
+    except Exception:
+        chatter.restore()
+        raise
+    return code
+
+
+def _invoke(arguments: list[str]) -> int:
+    command = typer.main.get_command(app)
+    try:
+        result = command.main(
+            arguments,
+            prog_name="vaecli",
+            standalone_mode=False,
+            default_map=settings.default_map(command),
+        )
+    except typer.Abort:
+        return 128 + 2
+    except Exception as error:
+        if not hasattr(error, "format_message"):
+            raise
+        return _complain(_usage_lines(error), 2)
+    return result if isinstance(result, int) else 0
+
+
+def _usage_lines(error: Any) -> list[str]:
+    """Return a mistake on the command line in two lines: what, and where to read on."""
+    context = getattr(error, "ctx", None)
+    message = " ".join(error.format_message().split())
+    if type(error).__name__ == "NoArgsIsHelpError":
+        return str(error.format_message()).splitlines()
+    path = context.command_path if context else "vaecli"
+    return [message, f"{path} --help tells more."]
+
+
+def _complain(lines: list[str], code: int) -> int:
+    Streams().complain(*lines)
+    return code
+
+
+def _drop_stdout() -> None:
+    """Let nothing more be written to a stdout that is gone, not even on exit."""
+    os.dup2(os.open(os.devnull, os.O_WRONLY), 1)

@@ -1,0 +1,70 @@
+"""Options that several commands share, each declared once."""
+
+from __future__ import annotations
+
+from pathlib import Path
+from typing import Annotated
+
+import typer
+
+from vaecli.store import Run, Store
+
+DEFAULT_ARTIFACTS = Path("artifacts")
+
+
+def complete_run(ctx: typer.Context, incomplete: str) -> list[str]:
+    """Offer the names of the runs to the shell."""
+    root = ctx.params.get("artifacts") or DEFAULT_ARTIFACTS
+    return [run.name for run in Store(root).runs() if run.name.startswith(incomplete)]
+
+
+def complete_dataset(incomplete: str) -> list[str]:
+    """Offer the names of the datasets to the shell."""
+    from vaecli.data.catalogue import NAMES
+
+    return [name for name in NAMES if name.startswith(incomplete)]
+
+
+Artifacts = Annotated[
+    Path,
+    typer.Option(
+        "--artifacts",
+        envvar="VAECLI_ARTIFACTS",
+        metavar="DIR",
+        help="The artifact directory, where runs are kept.",
+    ),
+]
+RunReference = Annotated[
+    str,
+    typer.Argument(
+        metavar="[RUN]",
+        help="A run: its name, a unique prefix, latest or @, @~1 for the one before, or a path.",
+        autocompletion=complete_run,
+        show_default="latest",
+    ),
+]
+AsJson = Annotated[bool, typer.Option("--json", help="Write the result as JSON.")]
+Quiet = Annotated[bool, typer.Option("--quiet", "-q", help="Say nothing on stderr but errors.")]
+Output = Annotated[
+    str | None,
+    typer.Option(
+        "--output", "-o", metavar="FILE", help="Where to write; its ending chooses the format. - is stdout."
+    ),
+]
+DataDir = Annotated[
+    Path | None,
+    typer.Option(
+        "--data-dir", envvar="VAECLI_DATA", metavar="DIR", help="Look for the dataset's files here first."
+    ),
+]
+Offline = Annotated[bool, typer.Option("--offline", envvar="VAECLI_OFFLINE", help="Never open a connection.")]
+EpochsGif = Annotated[
+    bool, typer.Option("--epochs-gif", help="Animate it, one frame an epoch, from the untrained network on.")
+]
+FramesPerSecond = Annotated[float, typer.Option("--fps", min=0.1, max=50, help="Frames a second.")]
+Hold = Annotated[float, typer.Option("--hold", min=0, max=60, help="Seconds that the last frame stays.")]
+
+
+def open_run(artifacts: Path, reference: str) -> Run:
+    """Return the run that a reference means; see `Store.resolve`."""
+    return Store(artifacts).resolve(reference)

@@ -1,0 +1,87 @@
+"""Where words go: results to stdout, everything else to stderr, foreign text made safe.
+
+One `Streams` is made at the start of a command. It keeps its own copy of stderr, so
+that what libraries write to theirs can be sent elsewhere (see `chatter`).
+"""
+
+from __future__ import annotations
+
+import json
+import os
+import sys
+import unicodedata
+from typing import Any, TextIO
+
+#: Control characters, format characters (bidi among them), line and paragraph separators, surrogates.
+_UNSAFE = {"Cc", "Cf", "Cs", "Zl", "Zp"}
+
+
+def plain(text: object) -> str:
+    r"""Return text that no terminal takes for a command, on one line.
+
+    >>> plain("red \x1b[31m, two\nlines")
+    'red \\x1b[31m, two\\nlines'
+    """
+    return "".join(
+        character.encode("unicode_escape").decode("ascii")
+        if unicodedata.category(character) in _UNSAFE
+        else character
+        for character in str(text)
+    )
+
+
+class Streams:
+    """The two streams of one command.
+
+    Args:
+        quiet: Say nothing on stderr but errors.
+        as_json: Results are one JSON value instead of lines.
+    """
+
+    def __init__(self, *, quiet: bool = False, as_json: bool = False) -> None:
+        self.quiet = quiet
+        self.as_json = as_json
+        self.err: TextIO = _own_stderr()
+
+    @property
+    def is_live(self) -> bool:
+        """Whether somebody watches stderr: bars and colours are only for them."""
+        return not self.quiet and self.err.isatty() and os.environ.get("TERM") != "dumb"
+
+    def say(self, *lines: str) -> None:
+        """Write lines to stderr, unless quiet."""
+        if not self.quiet:
+            self.complain(*lines)
+
+    def complain(self, *lines: str) -> None:
+        """Write lines to stderr, quiet or not."""
+        for line in lines:
+            self.err.write(f"{plain(line)}\n")
+        self.err.flush()
+
+    def result(self, text: str, facts: Any = None) -> None:
+        """Write the result to stdout: the text, or the facts where JSON was asked for.
+
+        Args:
+            text: One or more lines for people.
+            facts: The same as plain values.
+        """
+        if self.as_json:
+            json.dump(facts, sys.stdout, indent=2, allow_nan=False)
+            sys.stdout.write("\n")
+        else:
+            sys.stdout.write("".join(f"{plain(line)}\n" for line in text.splitlines()))
+        sys.stdout.flush()
+
+    def bytes_result(self, data: bytes) -> None:
+        """Write bytes to stdout."""
+        sys.stdout.buffer.write(data)
+        sys.stdout.buffer.flush()
+
+
+def _own_stderr() -> TextIO:
+    """Return a copy of stderr with its own descriptor; stderr itself where it has none."""
+    try:
+        return os.fdopen(os.dup(sys.stderr.fileno()), "w", encoding="utf-8", errors="replace", closefd=True)
+    except (OSError, ValueError, AttributeError):
+        return sys.stderr
