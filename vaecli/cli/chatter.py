@@ -58,5 +58,5 @@ def restore() -> None:
 def _divert() -> None:
     file = tempfile.TemporaryFile()  # noqa: SIM115 - it lives as long as the process
     _state["stderr"] = os.dup(2)
-    _state["file"] = file  # type: ignore[assignment]
+    _state["file"] = file
     os.dup2(file.fileno(), 2)

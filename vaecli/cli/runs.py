@@ -12,10 +12,20 @@ from vaecli.cli.streams import Streams
 from vaecli.errors import DamagedArtifact
 from vaecli.store import Run, Store
 
-app = typer.Typer(
-    help="List runs, newest first, or show one.\n\nExamples:\n\n  vaecli runs\n\n  vaecli runs --json | jq '.[0].name'\n\n  vaecli runs show @~1",
-)
+_HELP = """List runs, newest first, or show one.
 
+Examples:
+
+  vaecli runs
+
+  vaecli runs --json | jq '.[0].name'
+
+  vaecli runs show @~1
+"""
+
+app = typer.Typer(help=_HELP)
+
+_KEYS = ("name", "dataset", "state", "epochs", "total_epochs", "negative_elbo", "age")
 _COLUMNS = ("name", "dataset", "state", "epochs", "negative_elbo", "age")
 _TITLES = ("name", "dataset", "state", "epochs", "−ELBO", "age")
 
@@ -100,12 +110,7 @@ def _summary(run: Run) -> dict[str, Any]:
             "age": (datetime.now(UTC) - run.created).total_seconds(),
         }
     except DamagedArtifact:
-        return dict.fromkeys(
-            ("name", "dataset", "state", "epochs", "total_epochs", "negative_elbo", "age")
-        ) | {
-            "name": run.name,
-            "state": "damaged",
-        }
+        return {**dict.fromkeys(_KEYS), "name": run.name, "state": "damaged"}
 
 
 def _cell(key: str, fact: dict[str, Any]) -> str:
