@@ -9,29 +9,25 @@ from typing import Annotated, Any
 import typer
 
 import vaecli
-from vaecli.cli import chatter, runs, settings
+from vaecli.cli import chatter, runs, settings, train
+from vaecli.cli.options import RICH_HELP, examples
 from vaecli.cli.streams import Streams
 from vaecli.errors import EnvironmentFailure, VaecliError
 
-_HELP = """Train variational autoencoders on images and see how they learn.
-
-Examples:
-
-  vaecli train --dataset fashion
-
-  vaecli latent-plot --epochs-gif
-
-  vaecli grid --epochs-gif -o - > grid.gif
-"""
-
 app = typer.Typer(
     name="vaecli",
-    help=_HELP,
+    help="Train variational autoencoders on images and see how they learn.",
+    epilog=examples(
+        "vaecli train --dataset fashion",
+        "vaecli latent-plot --epochs-gif",
+        "vaecli grid --epochs-gif -o - > grid.gif",
+    ),
     no_args_is_help=True,
     context_settings={"help_option_names": ["-h", "--help"]},
     pretty_exceptions_enable=False,
-    rich_markup_mode="rich" if sys.stdout.isatty() and "NO_COLOR" not in os.environ else None,
+    rich_markup_mode="rich" if RICH_HELP else None,
 )
+app.command("train", epilog=examples(*train.EXAMPLES))(train.command)
 app.add_typer(runs.app, name="runs")
 
 

@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+import os
+import sys
 from pathlib import Path
 from typing import Annotated
 
@@ -10,6 +12,16 @@ import typer
 from vaecli.store import Run, Store
 
 DEFAULT_ARTIFACTS = Path("artifacts")
+
+#: Help in colour and boxes costs a tenth of a second: only where somebody looks.
+RICH_HELP = sys.stdout.isatty() and "NO_COLOR" not in os.environ and os.environ.get("TERM") != "dumb"
+
+
+def examples(*commands: str) -> str:
+    """Return the end of a help page: commands that can be run as they stand."""
+    if RICH_HELP:
+        return "\n\n".join(["Examples:", *commands])
+    return "\b\nExamples:\n" + "\n".join(f"  {command}" for command in commands)
 
 
 def complete_run(ctx: typer.Context, incomplete: str) -> list[str]:
@@ -20,9 +32,9 @@ def complete_run(ctx: typer.Context, incomplete: str) -> list[str]:
 
 def complete_dataset(incomplete: str) -> list[str]:
     """Offer the names of the datasets to the shell."""
-    from vaecli.data.catalogue import NAMES
+    from vaecli.data.catalogue import CATALOGUE
 
-    return [name for name in NAMES if name.startswith(incomplete)]
+    return [name for name in CATALOGUE if name.startswith(incomplete)]
 
 
 Artifacts = Annotated[

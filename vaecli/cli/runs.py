@@ -7,23 +7,15 @@ from typing import Any
 
 import typer
 
-from vaecli.cli.options import DEFAULT_ARTIFACTS, Artifacts, AsJson, RunReference, open_run
+from vaecli.cli.options import DEFAULT_ARTIFACTS, Artifacts, AsJson, RunReference, examples, open_run
 from vaecli.cli.streams import Streams
 from vaecli.errors import DamagedArtifact
 from vaecli.store import Run, Store
 
-_HELP = """List runs, newest first, or show one.
-
-Examples:
-
-  vaecli runs
-
-  vaecli runs --json | jq '.[0].name'
-
-  vaecli runs show @~1
-"""
-
-app = typer.Typer(help=_HELP)
+app = typer.Typer(
+    help="List runs, newest first, or show one.",
+    epilog=examples("vaecli runs", "vaecli runs --json", "vaecli runs show @~1"),
+)
 
 _KEYS = ("name", "dataset", "state", "epochs", "total_epochs", "negative_elbo", "age")
 _COLUMNS = ("name", "dataset", "state", "epochs", "negative_elbo", "age")
@@ -44,17 +36,11 @@ def runs(ctx: typer.Context, artifacts: Artifacts = DEFAULT_ARTIFACTS, as_json: 
     streams.result(table([list(_TITLES), *rows], right=(3, 4)), facts)
 
 
-@app.command()
+@app.command(epilog=examples("vaecli runs show", "vaecli runs show fashion-1 --json"))
 def show(
     run: RunReference = "latest", artifacts: Artifacts = DEFAULT_ARTIFACTS, as_json: AsJson = False
 ) -> None:
-    """Show all that is known of a run, and the metrics of each epoch.
-
-    Examples:
-      vaecli runs show
-
-      vaecli runs show fashion-1 --json | jq '.metrics[-1].negative_elbo'
-    """
+    """Show all that is known of a run, and the metrics of each epoch."""
     streams = Streams(as_json=as_json)
     found = open_run(artifacts, run)
     metrics = [{"epoch": epoch, **found.metrics(epoch)} for epoch in found.epochs()]

@@ -71,6 +71,11 @@ class RunWriter:
         """Where the libraries' chatter of this training goes; never read back."""
         return self.run.path / LOG_FILE
 
+    @property
+    def tensorboard_path(self) -> Path:
+        """Where TensorBoard's event files of this training go; never read back."""
+        return self.run.path / "tensorboard"
+
     def commit(
         self,
         epochs: int,

@@ -1,0 +1,57 @@
+"""A dataset for a command: with a bar while it arrives, where somebody watches."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+from contextlib import contextmanager
+from pathlib import Path
+from typing import TYPE_CHECKING
+
+from vaecli.cli.streams import Streams
+
+if TYPE_CHECKING:
+    from vaecli.config import TrainConfig
+    from vaecli.data import Dataset
+    from vaecli.data.catalogue import Progress
+
+
+def open_dataset(streams: Streams, config: TrainConfig, data_dir: Path | None, *, offline: bool) -> Dataset:
+    """Return the dataset that a config names, cut and shaped as it says.
+
+    Raises:
+        DataError: If there is no such dataset or its files are bad.
+        DownloadFailed: If it is found nowhere.
+    """
+    from vaecli.data import load_dataset
+
+    with arrival(streams) as progress:
+        return load_dataset(
+            config.dataset,
+            data_dir=data_dir,
+            offline=offline,
+            limit=config.limit,
+            size=config.size,
+            channels=config.channels,
+            progress=progress,
+        )
+
+
+@contextmanager
+def arrival(streams: Streams) -> Iterator[Progress | None]:
+    """Give a function that shows what arrives as bars on stderr, or None off a terminal."""
+    if not streams.is_live:
+        yield None
+        return
+    from rich.console import Console
+    from rich.progress import BarColumn, DownloadColumn, Progress, TextColumn, TimeRemainingColumn
+
+    columns = (TextColumn("{task.description}"), BarColumn(), DownloadColumn(), TimeRemainingColumn())
+    with Progress(*columns, console=Console(file=streams.err), transient=True) as bars:
+        tasks: dict[str, int] = {}
+
+        def show(what: str, done: int, total: int | None) -> None:
+            if what not in tasks:
+                tasks[what] = bars.add_task(what, total=total)
+            bars.update(tasks[what], completed=done, total=total)  # type: ignore[arg-type]
+
+        yield show
