@@ -1,0 +1,50 @@
+"""A word, a folder or a file → images: the only room that reads foreign files.
+
+It is also the only one that opens the network or runs a package manager. What needs
+NumPy is imported when it is first asked for: listing the sets needs none of it.
+"""
+
+from __future__ import annotations
+
+from importlib import import_module
+from typing import TYPE_CHECKING, Any
+
+from vaecli.data.catalogue import CATALOGUE, NamedSet, Progress, canonical_name
+from vaecli.data.places import Place, locate
+
+if TYPE_CHECKING:
+    from vaecli.data.dataset import Dataset, Split
+    from vaecli.data.finding import Found, find
+    from vaecli.data.images import read_images
+    from vaecli.data.loading import load_dataset
+
+__all__ = [
+    "CATALOGUE",
+    "Dataset",
+    "Found",
+    "NamedSet",
+    "Place",
+    "Progress",
+    "Split",
+    "canonical_name",
+    "find",
+    "load_dataset",
+    "locate",
+    "read_images",
+]
+
+_HOMES = {
+    "Dataset": "dataset",
+    "Split": "dataset",
+    "Found": "finding",
+    "find": "finding",
+    "read_images": "images",
+    "load_dataset": "loading",
+}
+
+
+def __getattr__(name: str) -> Any:
+    """Import a public name from its module when it is first asked for."""
+    if name not in _HOMES:
+        raise AttributeError(f"module {__name__!r} has no attribute {name!r}")
+    return getattr(import_module(f"{__name__}.{_HOMES[name]}"), name)

@@ -1,0 +1,67 @@
+"""Our own cache of datasets: plain IDX files, each of them whole or absent.
+
+Plain rather than gzipped: reading them again takes a tenth of the time.
+"""
+
+from __future__ import annotations
+
+import os
+import uuid
+from pathlib import Path
+
+import platformdirs
+
+from vaecli.data.catalogue import IdxFile, NamedSet
+from vaecli.errors import EnvironmentFailure
+
+
+def cache_folder(named: NamedSet) -> Path:
+    """Return the folder in the user's cache that holds this set, there or not."""
+    return platformdirs.user_cache_path("vaecli") / "datasets" / named.name
+
+
+def prepare_cache(named: NamedSet) -> Path:
+    """Make the set's cache folder before anything is downloaded for it.
+
+    Raises:
+        EnvironmentFailure: If it cannot be made or written to.
+    """
+    folder = cache_folder(named)
+    try:
+        folder.mkdir(parents=True, exist_ok=True)
+    except OSError as error:
+        raise _unwritable(folder, error) from error
+    if not os.access(folder, os.W_OK | os.X_OK):
+        raise _unwritable(folder, PermissionError(13, "not writable"))
+    return folder
+
+
+def keep(named: NamedSet, file: IdxFile, content: bytes) -> None:
+    """Write a verified plain file into the cache, whole or not at all.
+
+    It is built beside its target, flushed and renamed, so that a reader, a second
+    downloader or a power cut never meets half of it.
+
+    Raises:
+        EnvironmentFailure: If the disk refuses; nothing is left behind.
+    """
+    folder = prepare_cache(named)
+    temporary = folder / f".{file.name}.{uuid.uuid4().hex[:8]}.part"
+    try:
+        with temporary.open("xb") as stream:
+            stream.write(content)
+            stream.flush()
+            os.fsync(stream.fileno())
+        temporary.replace(folder / file.name)
+    except OSError as error:
+        raise _unwritable(folder, error) from error
+    finally:
+        temporary.unlink(missing_ok=True)
+
+
+def _unwritable(folder: Path, error: OSError) -> EnvironmentFailure:
+    """Say that the cache cannot be written, and how to choose another."""
+    return EnvironmentFailure(
+        f"The cache {folder} cannot be written: {error.strerror or error}.",
+        mend="Point XDG_CACHE_HOME to a writable folder, or pass --data-dir with a folder of the files.",
+    )

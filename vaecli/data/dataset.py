@@ -1,0 +1,192 @@
+"""A dataset in memory: images, labels, and who they are.
+
+Arrays are checked once, when a dataset is made; everything behind that door may rely
+on uint8 `(n, height, width, channels)` images and labels that have a name.
+"""
+
+from __future__ import annotations
+
+import hashlib
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass, field, replace
+
+import numpy as np
+from numpy.typing import ArrayLike, NDArray
+
+from vaecli.errors import DataError
+
+#: The one class of images that came without labels.
+UNLABELLED = ("unlabelled",)
+
+
+@dataclass(frozen=True, eq=False)
+class Split:
+    """Images with their labels.
+
+    Attributes:
+        images: `(n, height, width, channels)` uint8.
+        labels: `(n,)` int64.
+        index: `(n,)` int64, the position of each image in the whole split it comes from.
+        factors: Name → `(n,)`: what the images were made from, where that is known.
+    """
+
+    images: NDArray[np.uint8]
+    labels: NDArray[np.int64]
+    index: NDArray[np.int64]
+    factors: Mapping[str, NDArray[np.float64]] = field(default_factory=dict)
+
+    def __len__(self) -> int:
+        return len(self.images)
+
+    def take(self, positions: NDArray[np.int64]) -> Split:
+        """Return the images at some positions, in that order."""
+        return Split(
+            self.images[positions],
+            self.labels[positions],
+            self.index[positions],
+            {name: values[positions] for name, values in self.factors.items()},
+        )
+
+
+@dataclass(frozen=True, eq=False)
+class Dataset:
+    """Images to train on, and held-out ones that training never sees.
+
+    Attributes:
+        name: What runs are called after.
+        train: The images to train on.
+        heldout: The held-out images.
+        class_names: The name of each label.
+        fingerprint: SHA-256 over the arrays of both splits, before any limit: the same set
+            has the same fingerprint wherever it was found.
+        source: In words, where it was found.
+    """
+
+    name: str
+    train: Split
+    heldout: Split
+    class_names: tuple[str, ...]
+    fingerprint: str
+    source: str
+
+    @property
+    def shape(self) -> tuple[int, int, int]:
+        """`(height, width, channels)` of every image."""
+        height, width, channels = self.train.images.shape[1:]
+        return height, width, channels
+
+    def limited(self, count: int) -> Dataset:
+        """Return a set of at most `count` training images and as many held-out ones.
+
+        The training images are spread evenly over the classes, the first of each class
+        first; the held-out ones are the first of their split. The order of the set is kept.
+        """
+        train = self.train.take(_spread(self.train.labels, count))
+        return replace(self, train=train, heldout=self.heldout.take(np.arange(min(count, len(self.heldout)))))
+
+    @classmethod
+    def from_arrays(
+        cls,
+        name: str,
+        images: ArrayLike,
+        labels: ArrayLike | None = None,
+        *,
+        heldout_images: ArrayLike,
+        heldout_labels: ArrayLike | None = None,
+        class_names: Sequence[str] | None = None,
+        factors: tuple[Mapping[str, NDArray[np.float64]], Mapping[str, NDArray[np.float64]]] = ({}, {}),
+        source: str = "arrays",
+    ) -> Dataset:
+        """Make a dataset of arrays, checked.
+
+        Args:
+            name: What runs are called after.
+            images: `(n, height, width, channels)` or `(n, height, width)` uint8, channels 1 or 3.
+            labels: `(n,)` integers from 0; without them all images are of one class.
+            heldout_images: As `images`; the same height, width and channels.
+            heldout_labels: As `labels`; both or neither.
+            class_names: The name of each label; by default its digits.
+            factors: What the images of the two splits were made from, if that is known.
+            source: In words, where the arrays come from.
+
+        Raises:
+            DataError: If an array has the wrong type or shape, or they do not fit together.
+        """
+        if (labels is None) != (heldout_labels is None):
+            raise DataError(f"{name}: only one of the two splits has labels.", "Expected: both or neither.")
+        train = _split(f"{name}: training", images, labels, factors[0])
+        heldout = _split(f"{name}: held-out", heldout_images, heldout_labels, factors[1])
+        if train.images.shape[1:] != heldout.images.shape[1:]:
+            raise DataError(
+                f"{name}: held-out images are {_times(heldout.images.shape[1:])}.",
+                f"Expected: {_times(train.images.shape[1:])}, as the training images are.",
+            )
+        highest = int(max(train.labels.max(), heldout.labels.max()))
+        if class_names is None:
+            class_names = UNLABELLED if labels is None else [str(label) for label in range(highest + 1)]
+        if highest >= len(class_names):
+            raise DataError(
+                f"{name}: a label is {highest}.",
+                f"Expected: less than {len(class_names)}, the number of classes.",
+            )
+        return cls(name, train, heldout, tuple(class_names), _fingerprint(train, heldout), source)
+
+
+def _split(
+    words: str, images: ArrayLike, labels: ArrayLike | None, factors: Mapping[str, NDArray[np.float64]]
+) -> Split:
+    """Return a checked split; `words` begin the errors about it."""
+    pixels = np.asarray(images)
+    if pixels.ndim == 3:
+        pixels = pixels[..., np.newaxis]
+    if pixels.dtype != np.uint8 or pixels.ndim != 4 or pixels.shape[-1] not in {1, 3}:
+        raise DataError(
+            f"{words} images are {pixels.dtype} of shape {np.shape(images)}.",
+            "Expected: uint8 of shape (n, height, width) or (n, height, width, channels), channels 1 or 3.",
+        )
+    if pixels.size == 0:
+        raise DataError(
+            f"{words} images are empty: shape {np.shape(images)}.", "Expected: at least one image."
+        )
+    return Split(pixels, _labels(words, labels, len(pixels)), np.arange(len(pixels)), factors)
+
+
+def _labels(words: str, labels: ArrayLike | None, count: int) -> NDArray[np.int64]:
+    """Return checked labels, `(count,)`; all 0 where there are none."""
+    if labels is None:
+        return np.zeros(count, np.int64)
+    values = np.asarray(labels)
+    if values.shape != (count,) or values.dtype.kind not in "iu":
+        raise DataError(
+            f"{words} labels are {values.dtype} of shape {values.shape}.",
+            f"Expected: integers of shape ({count},), one for each image.",
+        )
+    if values.min() < 0:
+        raise DataError(f"{words} labels hold {values.min()}.", "Expected: integers from 0.")
+    return values.astype(np.int64)
+
+
+def _spread(labels: NDArray[np.int64], count: int) -> NDArray[np.int64]:
+    """Return ascending positions of at most `count` labels, as even over the classes as can be.
+
+    >>> _spread(np.array([0, 0, 0, 0, 1, 2, 2]), 4)
+    array([0, 1, 4, 5])
+    """
+    by_class = np.argsort(labels, kind="stable")
+    first = np.searchsorted(labels[by_class], labels[by_class])  # where its class begins
+    rank = np.arange(len(labels)) - first  # the how-many-th of its class
+    return np.sort(by_class[np.argsort(rank, kind="stable")[:count]])
+
+
+def _fingerprint(train: Split, heldout: Split) -> str:
+    """Return the SHA-256 over the type, shape and bytes of all images and labels."""
+    digest = hashlib.sha256()
+    for array in (train.images, train.labels, heldout.images, heldout.labels):
+        digest.update(f"{array.dtype.str}{array.shape}".encode())
+        digest.update(np.ascontiguousarray(array).data)
+    return digest.hexdigest()
+
+
+def _times(shape: Sequence[int]) -> str:
+    """Return a shape in words, for example `28 × 28 × 1`."""
+    return " × ".join(str(size) for size in shape)
