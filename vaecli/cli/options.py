@@ -49,7 +49,7 @@ Artifacts = Annotated[
 RunReference = Annotated[
     str,
     typer.Argument(
-        metavar="[RUN]",
+        metavar="RUN",
         help="A run: its name, a unique prefix, latest or @, @~1 for the one before, or a path.",
         autocompletion=complete_run,
         show_default="latest",

@@ -279,11 +279,9 @@ def _same_machine(run: Run) -> None:
 def _knob(name: str, *flags: str, **more: Any) -> Any:
     """Return the option of a config's field: its words and its meaning come from there."""
     knob = next(knob for knob in fields(TrainConfig) if knob.name == name)
-    choices = knob.metadata.get("choices")
-    metavar = {"metavar": "|".join(map(str, choices))} if choices else {}
-    return typer.Option(
-        f"--{name.replace('_', '-')}", *flags, help=knob.metadata["meaning"], **metavar, **more
-    )
+    if choices := knob.metadata.get("choices"):
+        more["metavar"] = "|".join(map(str, choices))
+    return typer.Option(f"--{name.replace('_', '-')}", *flags, help=knob.metadata["meaning"], **more)
 
 
 def command(

@@ -1,0 +1,53 @@
+# Every target sets up what it needs: a virtual environment in .venv, installed from pyproject.toml.
+
+VENV ?= .venv
+BIN := $(VENV)/bin
+PYTHON ?= python3
+READY := $(VENV)/.ready
+
+.DEFAULT_GOAL := help
+.PHONY: help install demo test lint format types docs check bench clean
+
+help:  ## List the targets
+	@grep -hE '^[a-z-]+:.*##' $(MAKEFILE_LIST) | sort | awk -F ':.*## ' '{printf "  make %-8s  %s\n", $$1, $$2}'
+
+$(READY): pyproject.toml
+	$(PYTHON) -m venv $(VENV)
+	$(BIN)/python -m pip install --quiet --editable '.[dev]'
+	@touch $(READY)
+
+install: $(READY)  ## Set up .venv with vaecli and what its development needs
+
+demo: $(READY)  ## Train on Fashion-MNIST and leave the pictures in demo/
+	PATH="$(CURDIR)/$(BIN):$$PATH" sh examples/demo.sh
+
+test: $(READY)  ## Run the tests
+	$(BIN)/pytest
+
+lint: $(READY)  ## Look for mistakes and for what does not read well
+	$(BIN)/ruff check .
+
+format: $(READY)  ## Format the code
+	$(BIN)/ruff format .
+
+types: $(READY)  ## Check the types
+	$(BIN)/mypy
+
+docs: $(READY)  ## Write the command reference from --help
+	$(BIN)/python docs/reference.py
+
+check: $(READY)  ## What CI runs: format, lint, types, docs, tests
+	$(BIN)/ruff format --check .
+	$(BIN)/ruff check .
+	$(BIN)/mypy
+	$(BIN)/python docs/reference.py --check
+	$(BIN)/pytest
+
+bench: $(READY)  ## Measure training speed, start-up and drawing, as ratios within one run
+	$(BIN)/python benchmarks/training_speed.py
+	$(BIN)/python benchmarks/start_up.py
+	$(BIN)/python benchmarks/drawing.py
+
+clean:  ## Remove the virtual environment, caches, and what demo made
+	rm -rf $(VENV) .ci-venv demo figures .pytest_cache .mypy_cache .ruff_cache .hypothesis build dist
+	find . -name __pycache__ -type d -prune -exec rm -rf {} +

@@ -1,0 +1,44 @@
+"""Flags over environment over vaecli.toml over defaults."""
+
+import json
+
+import pytest
+
+
+def artifacts_used(result):
+    return result.stderr.partition(" in ")[2].partition(" yet")[0]
+
+
+def test_precedence_is_flag_environment_file_default(vaecli):
+    (vaecli.folder / "vaecli.toml").write_text('artifacts = "from-file"\n')
+    without = {"VAECLI_ARTIFACTS": ""}
+    assert artifacts_used(vaecli("runs", "--artifacts", "from-flag")) == "from-flag"
+    assert artifacts_used(vaecli("runs", env={"VAECLI_ARTIFACTS": "from-env"})) == "from-env"
+    assert artifacts_used(vaecli("runs", env=without)) == "from-file"
+    (vaecli.folder / "vaecli.toml").unlink()
+    assert artifacts_used(vaecli("runs", env=without)) == "artifacts"
+
+
+def test_a_table_sets_the_defaults_of_its_command(vaecli, fabricate):
+    fabricate(1)
+    (vaecli.folder / "vaecli.toml").write_text("[runs.show]\njson = true\n")
+    assert json.loads(vaecli("runs", "show").stdout)["name"] == "toy-1"
+    (vaecli.folder / "vaecli.toml").write_text("[train]\nepochs = 0\n")
+    assert "epochs is 0" in vaecli("train").stderr
+
+
+@pytest.mark.parametrize(
+    ("text", "message"),
+    [
+        ("[train]\nephocs = 3", "vaecli.toml, [train]: unknown key 'ephocs'.\nDid you mean 'epochs'?"),
+        ("[tran]\nepochs = 3", "vaecli.toml: unknown key 'tran'.\nDid you mean 'train'?"),
+        ("artefacts = 'x'", "Did you mean 'artifacts'?"),
+        ("[train", "vaecli.toml cannot be read"),
+        ("[train]\nepochs = 'many'", "Invalid value for '--epochs'"),
+    ],
+)
+def test_a_mistake_in_the_file_is_named(vaecli, text, message):
+    (vaecli.folder / "vaecli.toml").write_text(text)
+    result = vaecli("train")
+    assert result.returncode == 2
+    assert message in result.stderr

@@ -1,0 +1,91 @@
+"""The house keeps its rules: who imports whom, and what a command may load."""
+
+import ast
+import json
+import subprocess
+import sys
+from pathlib import Path
+
+import pytest
+
+HOUSE = Path(__file__).parent.parent / "vaecli"
+
+#: Room → the third-party packages that it may import, and the rooms.
+ROOMS = {
+    "errors": ((), ()),
+    "config": ((), ("errors",)),
+    "latents": (("numpy",), ("errors",)),
+    "data": (("numpy", "PIL", "pooch", "platformdirs", "requests", "urllib3", "h5py"), ("errors",)),
+    "network": (("numpy", "tensorflow", "keras", "tensorboard"), ("errors", "config", "latents")),
+    "store": (("numpy", "h5py"), ("errors", "config")),
+    "render": (("numpy", "matplotlib", "PIL", "imageio"), ("errors", "latents")),
+    "cli": (
+        ("numpy", "typer", "rich"),
+        ("errors", "config", "latents", "data", "network", "store", "render"),
+    ),
+    "__init__": ((), ("errors", "config", "data", "network", "store", "render", "cli")),
+    "__main__": ((), ("cli",)),
+}
+
+HEAVY = {"tensorflow", "keras", "numpy", "matplotlib", "h5py", "PIL", "imageio", "pooch", "requests"}
+
+
+def imports_of(path):
+    """Return the absolute module names that a file imports, wherever in it."""
+    found = set()
+    for node in ast.walk(ast.parse(path.read_text(encoding="utf-8"))):
+        if isinstance(node, ast.Import):
+            found |= {alias.name for alias in node.names}
+        elif isinstance(node, ast.ImportFrom):
+            assert node.level == 0, f"{path}: a relative import hides its room"
+            found |= {f"{node.module}.{alias.name}" for alias in node.names}
+    return found
+
+
+@pytest.mark.parametrize("path", sorted(HOUSE.rglob("*.py")), ids=lambda path: str(path.relative_to(HOUSE)))
+def test_a_file_imports_only_what_its_room_may(path):
+    room = path.relative_to(HOUSE).parts[0].removesuffix(".py")
+    packages, rooms = ROOMS[room]
+    for name in imports_of(path):
+        top, _, rest = name.partition(".")
+        if top == "vaecli":
+            neighbour = rest.split(".")[0]
+            assert neighbour in (*rooms, room, "__version__", ""), f"{room} imports vaecli.{rest}"
+        else:
+            assert top in sys.stdlib_module_names or top in packages, f"{room} imports {name}"
+
+
+def modules_after(*arguments, artifacts):
+    """Return the exit code of a command in a fresh interpreter and the packages that it loaded."""
+    program = (
+        "import json, sys\n"
+        "from vaecli.cli.main import run\n"
+        "code = run(sys.argv[2:])\n"
+        "loaded = sorted({name.partition('.')[0] for name in sys.modules})\n"
+        "open(sys.argv[1], 'w').write(json.dumps([code, loaded]))\n"
+    )
+    report = artifacts.parent / "report.json"
+    command = [sys.executable, "-c", program, str(report), *arguments]
+    environment = {"VAECLI_ARTIFACTS": str(artifacts), "PATH": "/usr/bin:/bin", "HOME": str(artifacts.parent)}
+    subprocess.run(command, check=True, capture_output=True, env=environment, cwd=artifacts.parent)
+    code, loaded = json.loads(report.read_text())
+    return code, set(loaded)
+
+
+@pytest.mark.parametrize(
+    ("arguments", "forbidden"),
+    [
+        (["--help"], HEAVY | {"rich"}),
+        (["--version"], HEAVY | {"rich"}),
+        (["train", "--help"], HEAVY | {"rich"}),
+        (["runs"], HEAVY | {"rich"}),
+        (["runs", "--json"], HEAVY | {"rich"}),
+        (["runs", "show"], HEAVY | {"rich"}),
+    ],
+    ids=lambda value: " ".join(value) if isinstance(value, list) else "",
+)
+def test_a_command_loads_only_what_it_needs(fabricate, store, arguments, forbidden):
+    fabricate(1)
+    code, loaded = modules_after(*arguments, artifacts=store.root)
+    assert code == 0
+    assert not loaded & forbidden
