@@ -12,7 +12,7 @@ import struct
 import zlib
 from typing import TYPE_CHECKING
 
-from vaecli.data.catalogue import UNSIGNED_BYTE, IdxFile
+from vaecli.data.catalogue import CATALOGUE, UNSIGNED_BYTE, IdxFile
 from vaecli.errors import DataError
 
 if TYPE_CHECKING:
@@ -81,11 +81,11 @@ def verify(content: bytes, where: str, file: IdxFile) -> bytes:
     plain = unpack(content, where, largest=file.size)
     if (dims := dimensions(plain, where)) != file.dims:
         raise DataError(f"{where}: holds {_times(dims)} bytes.", f"Expected: {_times(file.dims)}.")
-    digest = hashlib.sha256(plain).hexdigest()
-    if digest != file.sha256:
+    if (digest := hashlib.sha256(plain).hexdigest()) != file.sha256:
         raise DataError(
-            f"{where}: the SHA-256 of its content is {digest[:12]}…: damaged, or of another dataset.",
-            f"Expected: {file.sha256[:12]}… ({file.name}).",
+            f"{where}: its content is {_whose(digest)}: its SHA-256 is {digest[:12]}….",
+            f"Expected: {file.sha256[:12]}….",
+            "Fetch the file again, or name another folder.",
         )
     return plain
 
@@ -136,6 +136,13 @@ def _check_length(length: int, size: int, where: str) -> None:
         fault = "truncated" if length < size else "longer than its header declares"
         found = f"{length:,} bytes" if length < size else f"more than {size:,} bytes"
         raise DataError(f"{where}: {fault}: {found}.", f"Expected: {size:,} bytes.")
+
+
+def _whose(digest: str) -> str:
+    """Say what content with this digest is, where it is not the expected one."""
+    owners = (named.name for named in CATALOGUE.values() for file in named.files if file.sha256 == digest)
+    owner = next(owners, None)
+    return f"that of {owner}" if owner else "damaged or unknown"
 
 
 def _size(dims: tuple[int, ...]) -> int:

@@ -11,6 +11,7 @@ from __future__ import annotations
 import threading
 import time
 from collections.abc import Iterator, Sequence
+from typing import Any
 
 from vaecli.data.catalogue import IdxFile, Progress
 from vaecli.data.idx import verify
@@ -80,11 +81,14 @@ def _download(url: str, file: IdxFile, progress: Progress, patience: float) -> b
     thread = threading.Thread(target=_fill, args=(url, sink, patience), daemon=True)
     thread.start()
     deadline = time.monotonic() + patience
-    while thread.is_alive():
-        thread.join(0.1)
-        progress(file.name, len(sink.content), sink.total or None)
-        if not sink.content and time.monotonic() > deadline:
-            raise DataError(f"no byte within {patience:g} s")
+    try:
+        while thread.is_alive():
+            thread.join(0.1)
+            progress(file.name, len(sink.content), sink.total or None)
+            if not sink.content and time.monotonic() > deadline:
+                raise DataError(f"no byte within {patience:g} s")
+    finally:
+        sink.largest = 0  # one that was given up ends with its next chunk
     if sink.error:
         raise DataError(_reason(sink.error)) from sink.error
     return bytes(sink.content)
@@ -92,13 +96,21 @@ def _download(url: str, file: IdxFile, progress: Progress, patience: float) -> b
 
 def _fill(url: str, sink: _Sink, patience: float) -> None:
     """Download into the sink; what goes wrong is kept for the caller's thread."""
+    responses: list[Any] = []
     try:
         import pooch
 
-        downloader = pooch.HTTPDownloader(progressbar=sink, chunk_size=_CHUNK, timeout=(patience, _STALL))
-        downloader(url, sink, None)
+        pooch.HTTPDownloader(
+            progressbar=sink,
+            chunk_size=_CHUNK,
+            timeout=(patience, _STALL),
+            hooks={"response": lambda response, **_: responses.append(response)},
+        )(url, sink, None)
     except BaseException as error:  # the caller raises it again, in its own thread
         sink.error = error
+    finally:
+        for response in responses:
+            response.close()
 
 
 def _reason(error: BaseException) -> str:
