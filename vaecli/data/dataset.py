@@ -78,11 +78,11 @@ class Dataset:
     def limited(self, count: int) -> Dataset:
         """Return a set of at most `count` training images and as many held-out ones.
 
-        The training images are spread evenly over the classes, the first of each class
-        first; the held-out ones are the first of their split. The order of the set is kept.
+        Both are spread evenly over the classes, the first images of each class first, and
+        keep their order.
         """
-        train = self.train.take(_spread(self.train.labels, count))
-        return replace(self, train=train, heldout=self.heldout.take(np.arange(min(count, len(self.heldout)))))
+        train, heldout = (split.take(_spread(split.labels, count)) for split in (self.train, self.heldout))
+        return replace(self, train=train, heldout=heldout)
 
     @classmethod
     def from_arrays(

@@ -18,7 +18,7 @@ from vaecli.data.idx import verify
 from vaecli.errors import DataError
 
 #: Seconds that a mirror has until its first byte, and between any two later ones.
-PATIENCE = 5.0
+PATIENCE = 4.0
 _STALL = 20.0
 _CHUNK = 1 << 16
 _GZIP_OVERHEAD = 1 << 16

@@ -125,7 +125,7 @@ def _workplace() -> Iterator[Path]:
         raise DataError(f"no room to work in {tempfile.gettempdir()}: {error.strerror or error}") from error
 
 
-def _run(command: Sequence[str], folder: Path) -> None:
+def _run(command: Sequence[str], folder: Path, seconds: float = _SECONDS) -> None:
     """Run a tool in a folder, silently; its own words are kept for when it fails.
 
     It gets a process group of its own, which ends with it however this ends.
@@ -145,9 +145,9 @@ def _run(command: Sequence[str], folder: Path) -> None:
         start_new_session=True,
     ) as process:
         try:
-            output, _ = process.communicate(timeout=_SECONDS)
+            output, _ = process.communicate(timeout=seconds)
         except subprocess.TimeoutExpired as error:
-            raise DataError(f"no end after {_SECONDS:.0f} s") from error
+            raise DataError(f"no end after {seconds:g} s") from error
         finally:
             with suppress(ProcessLookupError):
                 os.killpg(process.pid, signal.SIGKILL)
