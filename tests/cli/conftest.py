@@ -13,20 +13,20 @@ def vaecli(tmp_path, store):
     folder = tmp_path / "work"
     folder.mkdir()
 
-    def run(*arguments, text=True, **more):
+    def settings(more):
         clean = {key: value for key, value in os.environ.items() if not key.startswith("VAECLI_")}
-        environment = {**clean, "VAECLI_ARTIFACTS": str(store.root), **more.pop("env", {})}
-        command = [sys.executable, "-m", "vaecli", *map(str, arguments)]
-        return subprocess.run(
-            command,
-            capture_output=True,
-            text=text,
-            cwd=folder,
-            env=environment,
-            check=False,
-            timeout=300,
-            **more,
-        )
+        return {"cwd": folder, "env": {**clean, "VAECLI_ARTIFACTS": str(store.root), **more}}
 
-    run.folder = folder
+    def command(arguments):
+        return [sys.executable, "-m", "vaecli", *map(str, arguments)]
+
+    def run(*arguments, text=True, env=None, **more):
+        more |= {"capture_output": True, "text": text, "timeout": 300}
+        return subprocess.run(command(arguments), check=False, **settings(env or {}), **more)
+
+    def start(*arguments):
+        pipes = {"stdout": subprocess.PIPE, "stderr": subprocess.PIPE, "text": True}
+        return subprocess.Popen(command(arguments), **settings({}), **pipes)
+
+    run.folder, run.start = folder, start
     return run

@@ -6,6 +6,7 @@ from vaecli.errors import DamagedArtifact
 from vaecli.store import documents
 
 SCHEMA = {"name": str, "count": int, "rate": (float, None), "items": [int], "map": {str: float}}
+LOOSE = {str: object}  # lets pass what `SCHEMA` must refuse
 CONTENT = {"name": "é <b>", "count": 3, "rate": 0.1, "items": [1, 2], "map": {"a": 1, "b": 0.5}}
 
 
@@ -14,11 +15,11 @@ def read(data):
 
 
 def test_a_document_gives_back_what_was_put_in():
-    assert read(documents.encode("vaecli-note", 1, CONTENT)) == CONTENT
+    assert read(documents.encode("vaecli-note", 1, SCHEMA, CONTENT)) == CONTENT
 
 
 def test_every_changed_byte_is_damage():
-    data = documents.encode("vaecli-note", 1, CONTENT)
+    data = documents.encode("vaecli-note", 1, SCHEMA, CONTENT)
     for position in range(len(data)):
         changed = bytearray(data)
         changed[position] ^= 0xFF
@@ -27,7 +28,7 @@ def test_every_changed_byte_is_damage():
 
 
 def test_every_truncation_and_addition_is_damage():
-    data = documents.encode("vaecli-note", 1, CONTENT)
+    data = documents.encode("vaecli-note", 1, SCHEMA, CONTENT)
     for length in range(len(data)):
         with pytest.raises(DamagedArtifact):
             read(data[:length])
@@ -48,8 +49,11 @@ def test_every_truncation_and_addition_is_damage():
     ],
 )
 def test_content_outside_the_schema_is_refused_by_name(changes, message):
+    content = {**CONTENT, **changes}
     with pytest.raises(DamagedArtifact, match=message):
-        read(documents.encode("vaecli-note", 1, {**CONTENT, **changes}))
+        read(documents.encode("vaecli-note", 1, LOOSE, content))
+    with pytest.raises(ValueError, match=message):
+        documents.encode("vaecli-note", 1, SCHEMA, content)
 
 
 @pytest.mark.parametrize(
@@ -75,11 +79,11 @@ def test_what_is_no_document_is_refused(data):
 
 def test_another_format_and_another_version_are_told_apart():
     with pytest.raises(DamagedArtifact, match="not a vaecli-note"):
-        read(documents.encode("vaecli-run", 1, CONTENT))
+        read(documents.encode("vaecli-run", 1, SCHEMA, CONTENT))
     with pytest.raises(DamagedArtifact, match="format version 2.\nThis vaecli reads version 1"):
-        read(documents.encode("vaecli-note", 2, CONTENT))
+        read(documents.encode("vaecli-note", 2, SCHEMA, CONTENT))
 
 
 def test_numbers_that_are_not_finite_cannot_be_written():
     with pytest.raises(ValueError, match="not JSON compliant"):
-        documents.encode("vaecli-note", 1, {"rate": float("nan")})
+        documents.encode("vaecli-note", 1, SCHEMA, {**CONTENT, "rate": float("nan")})

@@ -12,7 +12,7 @@ import vaecli
 from vaecli.cli import chatter, runs, settings, train
 from vaecli.cli.options import RICH_HELP, examples
 from vaecli.cli.streams import Streams
-from vaecli.errors import EnvironmentFailure, VaecliError
+from vaecli.errors import EnvironmentFailure, UsageError, VaecliError
 
 app = typer.Typer(
     name="vaecli",
@@ -59,11 +59,13 @@ def run(arguments: list[str]) -> int:
     """
     for stream in (sys.stdout, sys.stderr):
         stream.reconfigure(errors="replace")  # type: ignore[union-attr]
+    streams = Streams()  # made first: whatever happens to stderr later, errors are seen
     try:
-        code = _invoke(arguments)
+        code = _invoke(arguments, streams)
         sys.stdout.flush()
     except VaecliError as error:
-        return _complain(str(error).splitlines(), error.exit_code)
+        streams.complain(*str(error).splitlines())
+        return error.exit_code
     except BrokenPipeError:
         _drop_stdout()
         return 128 + 13
@@ -71,14 +73,15 @@ def run(arguments: list[str]) -> int:
         return 128 + 2
     except OSError as error:
         _drop_stdout()
-        return _complain([f"{error.filename or 'stdout'}: {error.strerror}."], EnvironmentFailure.exit_code)
+        streams.complain(f"{error.filename or 'stdout'}: {error.strerror}.")
+        return EnvironmentFailure.exit_code
     except Exception:
         chatter.restore()
         raise
     return code
 
 
-def _invoke(arguments: list[str]) -> int:
+def _invoke(arguments: list[str], streams: Streams) -> int:
     command = typer.main.get_command(app)
     try:
         result = command.main(
@@ -92,23 +95,18 @@ def _invoke(arguments: list[str]) -> int:
     except Exception as error:
         if not hasattr(error, "format_message"):
             raise
-        return _complain(_usage_lines(error), 2)
+        streams.complain(*_usage_lines(error))
+        return UsageError.exit_code
     return result if isinstance(result, int) else 0
 
 
 def _usage_lines(error: Any) -> list[str]:
     """Return a mistake on the command line in two lines: what, and where to read on."""
-    context = getattr(error, "ctx", None)
-    message = " ".join(error.format_message().split())
     if type(error).__name__ == "NoArgsIsHelpError":
         return str(error.format_message()).splitlines()
+    context = getattr(error, "ctx", None)
     path = context.command_path if context else "vaecli"
-    return [message, f"{path} --help tells more."]
-
-
-def _complain(lines: list[str], code: int) -> int:
-    Streams().complain(*lines)
-    return code
+    return [" ".join(error.format_message().split()), f"{path} --help tells more."]
 
 
 def _drop_stdout() -> None:

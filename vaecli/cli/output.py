@@ -13,7 +13,7 @@ from typing import Any, BinaryIO
 from vaecli.cli.streams import Streams
 from vaecli.errors import EnvironmentFailure, UsageError
 
-Write = Callable[[BinaryIO, str], None]
+Write = Callable[[BinaryIO, str], object]
 
 
 def deliver(
@@ -40,7 +40,7 @@ def deliver(
     streams.result(str(path), {"path": str(path), **facts})
 
 
-def write_whole(path: Path, write: Callable[[BinaryIO], None]) -> None:
+def write_whole(path: Path, write: Callable[[BinaryIO], object]) -> None:
     """Write a file beside its place and rename it, so that no half of it is ever seen.
 
     Raises:

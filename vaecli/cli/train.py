@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import importlib.util
 import sys
 from collections.abc import Callable, Sequence
 from contextlib import nullcontext, suppress
@@ -41,7 +42,7 @@ from vaecli.store import (
 
 if TYPE_CHECKING:
     from vaecli.data import Dataset
-    from vaecli.network import EpochResult, Trainer
+    from vaecli.network import EpochResult, TensorBoardLog, Trainer
 
 EXAMPLES = (
     "vaecli train --dataset fashion",
@@ -184,16 +185,16 @@ def _train_epochs(
 
     total, keep = trainer.config.epochs, writer.run.config.checkpoints
     observer.begins(writer.run, writer.log_path, start, total)
-    board = _tensorboard(writer, trainer) if tensorboard else None
     epoch = start
     try:
-        for result in trainer.epochs(start, total, observer.advances, should_stop):
-            checkpoint = Checkpoint(result.epoch, trainer.weights(), trainer.optimizer_state())
-            writer.commit(total, asdict(result.metrics), _snapshot(result, dataset), checkpoint, keep)
-            observer.saved(result, total)
-            if board:
-                board.write(result)
-            epoch = result.epoch + 1
+        with _board(writer, trainer, dataset) if tensorboard else nullcontext() as board:
+            for result in trainer.epochs(start, total, observer.advances, should_stop):
+                checkpoint = Checkpoint(result.epoch, trainer.weights(), trainer.optimizer_state())
+                writer.commit(total, asdict(result.metrics), _snapshot(result, dataset), checkpoint, keep)
+                observer.saved(result, total)
+                if board:
+                    board.epoch(result)
+                epoch = result.epoch + 1
     except StopTraining:
         return
     except TrainingDiverged as error:
@@ -237,10 +238,23 @@ def _record(dataset: Dataset) -> DatasetRecord:
     )
 
 
-def _tensorboard(writer: RunWriter, trainer: Trainer) -> Any:
-    from vaecli.network.tensorboard import TensorBoardLog
+def _board(writer: RunWriter, trainer: Trainer, dataset: Dataset) -> TensorBoardLog:
+    """Return the event files of a run, with the graph of its network in them."""
+    from vaecli.network import TensorBoardLog
+    from vaecli.network.tensorboard import graph_bytes
 
-    return TensorBoardLog(str(writer.tensorboard_path), trainer)
+    followed = followed_positions(dataset.heldout.labels)
+    board = TensorBoardLog(str(writer.tensorboard_path), dataset.heldout.images[followed])
+    board.graph(graph_bytes(trainer.vae))
+    return board
+
+
+def _require_tensorboard() -> None:
+    if importlib.util.find_spec("tensorboard") is None:
+        raise EnvironmentFailure(
+            "--tensorboard needs the package tensorboard, which is not installed.",
+            mend="pip install 'vaecli[tensorboard]'",
+        )
 
 
 def _new_total(run: Run, epochs: int | None) -> int:
@@ -331,6 +345,8 @@ def command(
     """
     streams = Streams(quiet=quiet, as_json=as_json)
     store = Store(artifacts)
+    if tensorboard:
+        _require_tensorboard()
     with GracefulStop(streams) as stop, Bars(streams) if streams.is_live else nullcontext() as bars:
         how: dict[str, Any] = {
             "tensorboard": tensorboard,

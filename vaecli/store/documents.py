@@ -22,17 +22,25 @@ MAX_BYTES = 16 * 1024 * 1024
 Schema = Any
 
 
-def encode(kind: str, version: int, content: Mapping[str, Any]) -> bytes:
+def encode(kind: str, version: int, schema: Schema, content: Mapping[str, Any]) -> bytes:
     """Return the bytes of a document.
 
     Args:
         kind: What it is, for example `vaecli-run`.
         version: The version of that format.
+        schema: What the content must look like, as `Schema` says.
         content: Plain values; floats must be finite.
 
-    >>> decode(encode("vaecli-note", 1, {"n": 1}), "vaecli-note", 1, {"n": int}, "note")
+    Raises:
+        ValueError: If the content could not be read back.
+
+    >>> decode(encode("vaecli-note", 1, {"n": int}, {"n": 1}), "vaecli-note", 1, {"n": int}, "note")
     {'n': 1}
     """
+    try:
+        _match(content, schema, kind)
+    except DamagedArtifact as error:
+        raise ValueError(error.what) from error
     document = {"format": kind, "version": version, **content}
     digest = hashlib.sha256(_dump(document)).hexdigest()
     return _dump({**document, "sha256": digest})
@@ -126,8 +134,7 @@ def _match_object(value: Any, schema: Mapping[Any, Schema], where: str, name: st
         for key, item in value.items():
             _match(item, schema[str], where, key)
         return
-    if list(value) != list(schema):
-        different = sorted(set(value) ^ set(schema)) or list(value)
+    if different := sorted(set(value) ^ set(schema)):
         _refuse(where, f"{name} has other keys than expected: {', '.join(different[:3])!r}")
     for key, item in schema.items():
         _match(value[key], item, where, key)

@@ -35,7 +35,7 @@ def encode(arrays: Mapping[str, np.ndarray[Any, Any]]) -> bytes:
     import numpy as np
 
     buffer = io.BytesIO()
-    with h5py.File(buffer, "w", libver="v110", track_order=False) as file:
+    with h5py.File(buffer, "w", libver="earliest") as file:  # later versions note the time in groups
         file.attrs["format"] = FORMAT
         file.attrs["version"] = VERSION
         for name in sorted(arrays):

@@ -22,13 +22,17 @@ from vaecli.store import documents, durable, lock
 from vaecli.store.runs import (
     CHECKPOINT_FILE,
     CHECKPOINT_FORMAT,
+    CHECKPOINT_SCHEMA,
     EPOCH_FILE,
     EPOCH_FORMAT,
+    EPOCH_SCHEMA,
     LOG_FILE,
     RUN_FILE,
     RUN_FORMAT,
+    RUN_SCHEMA,
     SNAPSHOT_FILE,
     STOP_FORMAT,
+    STOP_SCHEMA,
     TENSORS_FILE,
     VERSION,
     DatasetRecord,
@@ -106,12 +110,13 @@ class RunWriter:
             number,
             CHECKPOINT_FILE,
             CHECKPOINT_FORMAT,
+            CHECKPOINT_SCHEMA,
             {},
             {TENSORS_FILE: tensors.encode(arrays)},
         )
         facts = {"epochs": epochs, "metrics": dict(metrics)}
         files = {SNAPSHOT_FILE: tensors.encode(snapshot.to_arrays())}
-        self._directory("epochs", number, EPOCH_FILE, EPOCH_FORMAT, facts, files)
+        self._directory("epochs", number, EPOCH_FILE, EPOCH_FORMAT, EPOCH_SCHEMA, facts, files)
         self._prune(keep)
 
     def record_stop(self, epoch: int, reason: str, message: str) -> None:
@@ -121,7 +126,9 @@ class RunWriter:
             durable.make_directory(folder)
         content = {"epoch": epoch, "reason": reason, "message": message}
         with suppress(FileExistsError):
-            durable.write_file(folder / f"{epoch:04d}.json", documents.encode(STOP_FORMAT, VERSION, content))
+            durable.write_file(
+                folder / f"{epoch:04d}.json", documents.encode(STOP_FORMAT, VERSION, STOP_SCHEMA, content)
+            )
 
     def clear(self) -> None:
         """Remove what a process that died left: temporary names, and checkpoints of no epoch."""
@@ -136,6 +143,7 @@ class RunWriter:
         number: int,
         document_name: str,
         kind: str,
+        schema: documents.Schema,
         facts: Mapping[str, Any],
         files: Mapping[str, bytes],
     ) -> None:
@@ -146,7 +154,7 @@ class RunWriter:
         content = {"epoch": number, **facts, "files": manifest}
         durable.write_directory(
             self.run.path / folder / f"{number:04d}",
-            {**files, document_name: documents.encode(kind, VERSION, content)},
+            {**files, document_name: documents.encode(kind, VERSION, schema, content)},
         )
 
     def _prune(self, keep: str) -> None:
@@ -201,7 +209,7 @@ def create_run(
         "libraries": dict(libraries),
         "machine": dict(machine),
     }
-    durable.write_file(path / RUN_FILE, documents.encode(RUN_FORMAT, VERSION, content))
+    durable.write_file(path / RUN_FILE, documents.encode(RUN_FORMAT, VERSION, RUN_SCHEMA, content))
     return writer
 
 

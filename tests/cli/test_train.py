@@ -1,0 +1,149 @@
+"""`vaecli train`: a real training in a real process, watched, stopped and resumed."""
+
+import json
+import re
+import signal
+
+import numpy as np
+import pytest
+
+from vaecli.cli.train import followed_positions, resume, train
+from vaecli.config import TrainConfig
+from vaecli.data import Dataset
+from vaecli.errors import DataError, EnvironmentFailure, UsageError
+from vaecli.store import Store
+
+TINY = (
+    *("--dataset", "shapes", "--size", "12x10", "--limit", "96"),
+    *("--batch-size", "32", "--architecture", "dense"),
+)
+
+
+@pytest.fixture(scope="module")
+def dataset():
+    random = np.random.default_rng(0)
+    images = random.integers(0, 256, (80, 12, 10), dtype=np.uint8)
+    return Dataset.from_arrays(
+        "noise", images[:60], np.arange(60) % 3, heldout_images=images[60:], heldout_labels=np.arange(20) % 3
+    )
+
+
+@pytest.fixture(scope="module")
+def trained(dataset, tmp_path_factory):
+    """Return one run of four epochs that was never interrupted."""
+    config = TrainConfig(architecture="dense", epochs=4, batch_size=16, checkpoints="all")
+    return train(dataset, config, Store(tmp_path_factory.mktemp("store")), name="whole")
+
+
+def tensors_of(run, epoch):
+    names = (f"checkpoints/{epoch:04d}/tensors.h5", f"epochs/{epoch:04d}/snapshot.h5")
+    return [(run.path / name).read_bytes() for name in names]
+
+
+def test_a_training_prints_its_name_and_a_line_per_epoch(vaecli, store):
+    result = vaecli("train", *TINY, "--epochs", 2, "--latent-dim", 3)
+    assert result.returncode == 0, result.stderr
+    assert result.stdout == "shapes-1\n"
+    lines = result.stderr.splitlines()
+    assert lines[0] == "Loading TensorFlow to train …"
+    assert re.fullmatch(
+        r"epoch 0/2 saved · −ELBO [\d.]+ = [\d.]+ \+ [\d.]+ · active \d/3 · untrained", lines[1]
+    )
+    for line, epoch in zip(lines[2:4], (1, 2), strict=True):
+        assert re.fullmatch(
+            rf"epoch {epoch}/2 saved · −ELBO [\d.]+ = [\d.]+ \+ [\d.]+ · active \d/3 · [\d,]+ images/s", line
+        )
+    assert lines[4:] == [
+        "See it learn:",
+        "  vaecli latent-plot shapes-1 --epochs-gif",
+        "  vaecli grid shapes-1 --epochs-gif --beside-latent",
+        "  vaecli reconstruct shapes-1 --epochs all",
+    ]
+    run = store.resolve()
+    assert (run.state, run.epochs(), run.checkpoints()) == ("finished", (0, 1, 2), (2,))
+    assert run.snapshot(2).mean.shape == (96, 3)
+    assert "cuda" in (run.path / "train.log").read_text()
+
+
+def test_quiet_and_json(vaecli):
+    result = vaecli("train", *TINY, "--epochs", 1, "--quiet", "--json", "--name", "mine")
+    facts = json.loads(result.stdout)
+    assert result.stderr == ""
+    assert (facts["name"], facts["state"], facts["epochs"]) == ("mine", "finished", 1)
+
+
+def test_ctrl_c_keeps_the_last_finished_epoch_and_says_how_to_go_on(vaecli, store):
+    with vaecli.start("train", *TINY, "--epochs", 9999, "--name", "long") as training:
+        while not training.stderr.readline().startswith("epoch 3/"):
+            assert training.poll() is None
+        assert store.resolve("long").state == "running"
+        training.send_signal(signal.SIGINT)
+        output, errors = training.communicate(timeout=60)
+    run = store.resolve("long")
+    last = run.epochs()[-1]
+    assert (training.returncode, output) == (130, "")
+    assert errors.splitlines()[-3:] == [
+        "Stopping after this step; once more quits at once.",
+        f"Stopped; epoch {last} is kept.",
+        "Go on with: vaecli train --resume long",
+    ]
+    assert (run.state, run.epochs()) == ("interrupted", tuple(range(last + 1)))
+
+
+def test_a_training_that_diverges_exits_with_8_and_keeps_what_was_finite(vaecli, store):
+    result = vaecli("train", *TINY, "--epochs", 50, "--learning-rate", 10, "--schedule", "constant")
+    assert result.returncode == 8, result.stderr
+    run = store.resolve()
+    assert run.state == "diverged"
+    assert run.stop()["message"] in result.stderr
+    assert "not a finite number" in run.stop()["message"]
+    assert len(result.stderr.splitlines()) <= len(run.epochs()) + 4
+    assert "Traceback" not in result.stderr
+
+
+def test_tensorboard_writes_event_files(vaecli, store):
+    assert vaecli("train", *TINY, "--epochs", 1, "--tensorboard").returncode == 0
+    assert list((store.resolve().path / "tensorboard").glob("events.out.tfevents.*"))
+
+
+def test_a_stopped_and_resumed_training_gives_the_same_bytes(dataset, trained, store):
+    run = train(dataset, trained.config, store, should_stop=lambda: 2 in store.resolve().epochs())
+    assert (run.state, run.epochs()) == ("interrupted", (0, 1, 2))
+    assert resume(run, dataset).state == "finished"
+    for epoch in range(5):
+        assert tensors_of(run, epoch) == tensors_of(trained, epoch)
+
+
+def test_another_seed_gives_other_bytes(dataset, trained, store):
+    config = TrainConfig.from_dict({**trained.config.to_dict(), "seed": 1, "epochs": 1})
+    assert tensors_of(train(dataset, config, store), 1) != tensors_of(trained, 1)
+
+
+def test_a_finished_run_goes_on_when_more_epochs_are_asked_for(dataset, store):
+    run = train(dataset, TrainConfig(architecture="dense", epochs=1, batch_size=16), store)
+    with pytest.raises(UsageError, match="has 1 of 1 epochs: nothing is left.*\nAsk for more.* --epochs 2"):
+        resume(run, dataset)
+    resume(run, dataset, epochs=2)
+    assert (run.state, run.epochs(), run.total_epochs) == ("finished", (0, 1, 2), 2)
+
+
+def test_another_dataset_is_refused(dataset, store):
+    run = train(dataset, TrainConfig(architecture="dense", epochs=1, batch_size=16), store)
+    other = Dataset.from_arrays("noise", dataset.train.images[::-1], heldout_images=dataset.heldout.images)
+    with pytest.raises(DataError, match="is not the one that run noise-1 was trained on"):
+        resume(run, other, epochs=2)
+
+
+def test_another_machine_is_said_and_can_be_allowed(dataset, trained, store, monkeypatch):
+    run = train(dataset, TrainConfig(architecture="dense", epochs=1, batch_size=16), store)
+    monkeypatch.setattr("os.sched_getaffinity", lambda process: range(99))
+    with pytest.raises(EnvironmentFailure, match="cores was .*, is 99.\nAdd --allow-inexact"):
+        resume(run, dataset, epochs=2)
+    assert resume(run, dataset, epochs=2, allow_inexact=True).state == "finished"
+
+
+def test_the_followed_images_show_every_class_in_turn():
+    labels = np.array([2, 2, 0, 1, 0, 1, 2, 0])
+    found = followed_positions(labels, per_class=2)
+    assert labels[found[:3]].tolist() == [0, 1, 2]
+    assert len(set(found.tolist())) == len(found) == 8
