@@ -1,0 +1,51 @@
+"""A sequence of frames that are drawn when asked for.
+
+An encoder needs the length, and a look at the first and the last frame, before it writes;
+a memory should not need to hold them all. A lazy sequence gives both.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Sequence
+from typing import overload
+
+import numpy as np
+from numpy.typing import NDArray
+
+Frame = NDArray[np.uint8]
+
+
+class Frames(Sequence[Frame]):
+    """`count` frames `(height, width, 3)` uint8, all of one size, each drawn by `draw(index)`.
+
+    >>> black = Frames(3, lambda index: np.zeros((4, 6, 3), np.uint8))
+    >>> len(black), black[-1].shape
+    (3, (4, 6, 3))
+    """
+
+    def __init__(self, count: int, draw: Callable[[int], Frame]) -> None:
+        self._count = count
+        self._draw = draw
+
+    def __len__(self) -> int:
+        return self._count
+
+    @overload
+    def __getitem__(self, index: int) -> Frame: ...
+    @overload
+    def __getitem__(self, index: slice) -> Sequence[Frame]: ...
+    def __getitem__(self, index: int | slice) -> Frame | Sequence[Frame]:
+        if isinstance(index, slice):
+            chosen = range(self._count)[index]
+            return Frames(len(chosen), lambda i: self._draw(chosen[i]))
+        return self._draw(range(self._count)[index])
+
+
+def caption(epoch: int, negative_elbo: float | None = None) -> str:
+    """Return the words in the corner of a frame.
+
+    >>> caption(12, 262.41)
+    'epoch 12  ·  −ELBO 262.4'
+    """
+    words = f"epoch {epoch}"
+    return words if negative_elbo is None else f"{words}  ·  −ELBO {negative_elbo:.1f}"
