@@ -277,8 +277,8 @@ class Store:
         root: The directory that holds the runs.
     """
 
-    def __init__(self, root: Path) -> None:
-        self.root = root
+    def __init__(self, root: Path | str) -> None:
+        self.root = Path(root)
 
     def runs(self) -> list[Run]:
         """Return every run, newest first; those whose `run.json` is damaged come last."""
