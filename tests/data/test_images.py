@@ -88,6 +88,12 @@ def test_scaling_keeps_proportions_and_centres_on_black(save):
     np.testing.assert_array_equal(rows > 0, [False] * 9 + [True] * 6 + [False] * 9)
 
 
+@pytest.mark.parametrize("size", [(1, 3000), (3000, 1)])
+def test_a_thin_line_stays_visible(save, size):
+    image, _ = read(save(np.full(size, 200, np.uint8)), (20, 20, 1))
+    assert (image == 200).sum() == 20
+
+
 def test_scaling_down_is_antialiased(save):
     fine = np.indices((64, 64)).sum(axis=0) % 2 * 255
     image, _ = read(save(fine.astype(np.uint8)), (8, 8, 1))

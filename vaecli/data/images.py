@@ -101,7 +101,11 @@ def _fit(image: Image.Image, shape: tuple[int, int, int]) -> tuple[NDArray[np.ui
         changes.append(f"{image.height} × {image.width} → {height} × {width}")
     if image.mode != mode:
         changes.append("colour → grey" if mode == "L" else "grey → colour")
-    fitted = ImageOps.pad(image.convert(mode), (width, height), Image.Resampling.LANCZOS, color=0)
+    scale = min(width / image.width, height / image.height)
+    inner = max(1, round(image.width * scale)), max(1, round(image.height * scale))
+    fitted = Image.new(mode, (width, height))
+    corner = (width - inner[0]) // 2, (height - inner[1]) // 2
+    fitted.paste(image.convert(mode).resize(inner, Image.Resampling.LANCZOS), corner)
     return np.asarray(fitted).reshape(shape), ", ".join(changes)
 
 
