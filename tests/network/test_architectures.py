@@ -1,0 +1,68 @@
+from __future__ import annotations
+
+import numpy as np
+import pytest
+import tensorflow as tf
+
+from vaecli.config import ARCHITECTURES
+from vaecli.network.architectures import build
+from vaecli.network.model import VAE
+
+SHAPES = [(28, 28, 1), (13, 9, 3), (33, 64, 3), (1, 5, 1)]
+
+
+def test_post_is_the_tutorials_network_to_the_parameter() -> None:
+    assert VAE("post", (28, 28, 1), latent_dim=2).count_params() == 3_354_569
+
+
+def test_the_default_network_is_several_times_smaller_than_the_tutorials() -> None:
+    assert VAE("conv", (28, 28, 1), latent_dim=2).count_params() < 3_354_569 / 3
+
+
+@pytest.mark.parametrize("architecture", ARCHITECTURES)
+@pytest.mark.parametrize("shape", SHAPES)
+def test_every_network_takes_images_of_any_shape_and_gives_logits_of_the_same(
+    architecture: str, shape: tuple[int, int, int]
+) -> None:
+    encoder, decoder = build(architecture, shape, 3, seed=0)
+    mean, log_var = encoder(tf.ones((2, *shape)))
+    assert mean.shape == log_var.shape == (2, 3)
+    assert decoder(mean).shape == (2, *shape)
+
+
+@pytest.mark.parametrize("architecture", ARCHITECTURES)
+def test_every_pixel_is_seen_by_the_encoder_and_drawn_by_the_decoder(architecture: str) -> None:
+    encoder, decoder = build(architecture, (13, 9, 1), 2, seed=0)
+    images = tf.constant(np.random.default_rng(0).random((4, 13, 9, 1)), tf.float32)
+    latents = tf.constant(np.random.default_rng(1).standard_normal((4, 2)), tf.float32)
+    with tf.GradientTape(watch_accessed_variables=False) as tape:
+        tape.watch(images)
+        encoded = encoder(images)
+    assert np.all(np.any(tape.gradient(encoded, images) != 0, axis=0))
+    assert np.all(np.std(decoder(latents), axis=0) > 0)
+
+
+@pytest.mark.parametrize("architecture", ARCHITECTURES)
+def test_the_initial_weights_follow_from_the_seed_and_differ_between_layers(architecture: str) -> None:
+    first, again, other = (VAE(architecture, (12, 12, 1), seed=seed).get_weights() for seed in (3, 3, 4))
+    kernels = [index for index, weight in enumerate(first) if weight.ndim > 1]
+    assert all(np.array_equal(a, b) for a, b in zip(first, again, strict=True))
+    assert not any(np.array_equal(first[index], other[index]) for index in kernels)
+    assert len({first[index].tobytes() for index in kernels}) == len(kernels)
+
+
+@pytest.mark.parametrize("architecture", ["conv", "dense"])
+def test_our_own_networks_start_with_every_image_at_the_priors_centre(architecture: str) -> None:
+    mean, log_var = build(architecture, (28, 28, 1), 2, seed=0)[0](tf.ones((1, 28, 28, 1)))
+    assert np.abs(mean).max() < 0.1
+    assert np.abs(log_var).max() < 0.1
+
+
+def test_a_standard_deviation_of_zero_keeps_a_finite_log_variance_and_gradient() -> None:
+    encoder, _ = build("post", (8, 8, 1), 2, seed=0)
+    encoder.get_layer("deviation").bias.assign([-200.0, 0.0])
+    with tf.GradientTape() as tape:
+        _, log_var = encoder(tf.zeros((1, 8, 8, 1)))
+    gradients = tape.gradient(log_var, encoder.trainable_variables)
+    assert np.isfinite(log_var).all()
+    assert all(np.isfinite(gradient).all() for gradient in gradients if gradient is not None)

@@ -1,0 +1,78 @@
+from __future__ import annotations
+
+import numpy as np
+import pytest
+
+from vaecli.errors import DamagedArtifact
+from vaecli.network import EpochResult, Network, Trainer, expected_tensors
+from vaecli.network.evaluation import heldout_noise
+
+SHAPE = (12, 10, 1)
+
+
+def test_a_network_from_weights_gives_what_the_trainer_gave(
+    trained: tuple[Trainer, list[EpochResult]],
+) -> None:
+    trainer, results = trained
+    network = Network.from_weights(trainer.config, SHAPE, trainer.weights())
+    mean, log_var = network.encode(trainer.heldout)
+    np.testing.assert_array_equal(mean, results[-1].mean)
+    np.testing.assert_array_equal(log_var, results[-1].log_var)
+    images = np.rint(255 * network.reconstruct(trainer.fixed))
+    np.testing.assert_array_equal(images, results[-1].reconstructions)
+
+
+def test_pixels_lie_between_zero_and_one_and_arrays_are_numpys(
+    trained: tuple[Trainer, list[EpochResult]],
+) -> None:
+    network = trained[0].network
+    images = network.decode(np.array([[0, 0], [50, -50]]))
+    assert type(images) is np.ndarray
+    assert images.shape == (2, *SHAPE)
+    assert images.dtype == np.float32
+    assert images.min() >= 0
+    assert images.max() <= 1
+
+
+def test_no_images_give_no_encodings(trained: tuple[Trainer, list[EpochResult]]) -> None:
+    mean, log_var = trained[0].network.encode(np.zeros((0, *SHAPE), np.uint8))
+    assert mean.shape == log_var.shape == (0, 2)
+
+
+def test_batches_of_seven_equal_one_batch(trained: tuple[Trainer, list[EpochResult]]) -> None:
+    trainer = trained[0]
+    noise = heldout_noise(0, 1, len(trainer.heldout), 2)
+    whole, sevens = (trainer.network.assess(trainer.heldout, noise, batch) for batch in (100, 7))
+    for one, other in zip(whole, sevens, strict=True):
+        np.testing.assert_allclose(one, other, rtol=1e-5, atol=1e-5)
+
+
+def test_expected_tensors_are_what_a_trainer_gives(trained: tuple[Trainer, list[EpochResult]]) -> None:
+    shapes = {name: value.shape for name, value in trained[0].weights().items()}
+    assert expected_tensors(trained[0].config, SHAPE) == shapes
+    assert shapes["encoder/mean/bias"] == (2,)
+
+
+DAMAGES = {
+    "is missing": lambda weights: weights.pop("decoder/logits/bias"),
+    "is not part of this network": lambda weights: weights.update(extra=np.zeros(3, np.float32)),
+    r"has shape \(4,\) instead of \(120,\)": lambda weights: weights.update(
+        {"decoder/logits/bias": np.zeros(4, np.float32)}
+    ),
+    "is of type float64 instead of float32": lambda weights: weights.update(
+        {"decoder/logits/bias": np.zeros(120)}
+    ),
+    "holds a value that is not a finite number": lambda weights: weights.update(
+        {"decoder/logits/bias": np.full(120, np.nan, np.float32)}
+    ),
+}
+
+
+@pytest.mark.parametrize("words", DAMAGES)
+def test_a_damaged_checkpoint_is_refused_by_the_name_of_the_tensor(
+    words: str, trained: tuple[Trainer, list[EpochResult]]
+) -> None:
+    weights = trained[0].weights()
+    DAMAGES[words](weights)
+    with pytest.raises(DamagedArtifact, match=f"tensor '(decoder/logits/bias|extra)' {words}"):
+        Network.from_weights(trained[0].config, SHAPE, weights)

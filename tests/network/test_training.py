@@ -1,0 +1,182 @@
+from __future__ import annotations
+
+from collections.abc import Callable
+from dataclasses import asdict
+
+import numpy as np
+import pytest
+
+from vaecli.config import ARCHITECTURES
+from vaecli.errors import DamagedArtifact, TrainingDiverged
+from vaecli.network import EpochResult, Progress, StopTraining, Trainer
+
+MakeTrainer = Callable[..., Trainer]
+CLOCKS = {"images_per_second", "training_seconds", "evaluation_seconds"}
+
+
+def figures(result: EpochResult) -> dict[str, object]:
+    """Return the metrics of an epoch that no clock decides."""
+    return {name: value for name, value in asdict(result.metrics).items() if name not in CLOCKS}
+
+
+def assert_same(one: Trainer, other: Trainer, results: list[EpochResult], others: list[EpochResult]) -> None:
+    """Compare two trainings bit for bit: weights, optimizer, metrics and arrays."""
+    for ours, theirs in ((one.weights(), other.weights()), (one.optimizer_state(), other.optimizer_state())):
+        assert {name: value.tobytes() for name, value in ours.items()} == {
+            name: value.tobytes() for name, value in theirs.items()
+        }
+    for result, twin in zip(results, others, strict=True):
+        assert figures(result) == figures(twin)
+        for array in ("mean", "log_var", "grid", "grid_latents", "reconstructions"):
+            assert getattr(result, array).tobytes() == getattr(twin, array).tobytes()
+
+
+@pytest.mark.parametrize("architecture", ARCHITECTURES)
+@pytest.mark.parametrize("shape", [(12, 10, 1), (9, 13, 3)])
+def test_every_architecture_learns_images_of_any_shape(
+    architecture: str, shape: tuple[int, int, int], make_trainer: MakeTrainer
+) -> None:
+    trainer = make_trainer(shape, architecture=architecture, learning_rate=2e-3)
+    untrained, *_, last = trainer.epochs(0, 2)
+    assert last.metrics.negative_elbo < untrained.metrics.negative_elbo
+    assert last.grid.shape[2:] == shape
+
+
+def test_the_same_seed_gives_the_same_bytes_and_another_seed_does_not(
+    make_trainer: MakeTrainer, trained: tuple[Trainer, list[EpochResult]]
+) -> None:
+    again, other = make_trainer(), make_trainer(seed=1)
+    assert_same(trained[0], again, trained[1], list(again.epochs(0, 2)))
+    results = list(other.epochs(0, 2))
+    assert figures(results[-1]) != figures(trained[1][-1])
+
+
+@pytest.mark.parametrize("architecture", ARCHITECTURES)
+def test_two_epochs_and_two_more_equal_four_to_the_bit(architecture: str, make_trainer: MakeTrainer) -> None:
+    whole, first, second = (make_trainer(architecture=architecture, epochs=4) for _ in range(3))
+    results = list(whole.epochs(0, 4))
+    list(first.epochs(0, 2))
+    second.restore(first.weights(), first.optimizer_state())
+    assert_same(whole, second, results[3:], list(second.epochs(3, 4)))
+
+
+def test_resuming_without_the_optimizers_state_gives_other_bytes(make_trainer: MakeTrainer) -> None:
+    whole, second = make_trainer(), make_trainer()
+    list(whole.epochs(0, 1))
+    second.restore(whole.weights(), second.optimizer_state())
+    list(whole.epochs(2, 2))
+    list(second.epochs(2, 2))
+    assert (
+        whole.weights()["decoder/logits/kernel"].tobytes()
+        != second.weights()["decoder/logits/kernel"].tobytes()
+    )
+
+
+def test_no_number_depends_on_how_an_epoch_is_cut_into_chunks(make_trainer: MakeTrainer) -> None:
+    one_by_one, at_once = make_trainer(chunk_seconds=0), make_trainer(chunk_seconds=1e6)
+    calls: tuple[list[Progress], list[Progress]] = ([], [])
+    results = list(one_by_one.epochs(0, 2, calls[0].append))
+    others = list(at_once.epochs(0, 2, calls[1].append))
+    assert_same(one_by_one, at_once, results, others)
+    assert len(calls[0]) == 8
+    assert len(calls[1]) < 8
+
+
+def test_progress_counts_the_steps_and_ends_with_the_epochs_own_loss(make_trainer: MakeTrainer) -> None:
+    seen: list[Progress] = []
+    trainer = make_trainer(chunk_seconds=0)
+    results = list(trainer.epochs(0, 2, seen.append))
+    assert [(entry.epoch, entry.step, entry.steps) for entry in seen] == [
+        (epoch, step, 4) for epoch in (1, 2) for step in (1, 2, 3, 4)
+    ]
+    assert seen[-1].loss == results[-1].metrics.training_loss
+    assert all(entry.images_per_second > 0 for entry in seen)
+
+
+def test_stopping_drops_the_unfinished_epoch_and_keeps_those_before(make_trainer: MakeTrainer) -> None:
+    seen: list[Progress] = []
+    epochs = make_trainer(chunk_seconds=0).epochs(0, 2, seen.append, lambda: len(seen) == 6)
+    assert [next(epochs).epoch, next(epochs).epoch] == [0, 1]
+    with pytest.raises(StopTraining):
+        next(epochs)
+    assert (seen[-1].epoch, seen[-1].step) == (2, 2)
+
+
+def test_a_huge_learning_rate_ends_in_words_and_not_in_numbers(make_trainer: MakeTrainer) -> None:
+    trainer = make_trainer(learning_rate=10.0, epochs=40)
+    with pytest.raises(TrainingDiverged, match=r"is not a finite number in epoch \d+") as caught:
+        list(trainer.epochs(0, 40))
+    assert "Lower --learning-rate" in str(caught.value)
+
+
+def test_the_step_at_which_the_loss_broke_is_named(make_trainer: MakeTrainer) -> None:
+    trainer = make_trainer()
+    list(trainer.epochs(1, 1))
+    trainer.variables["encoder/mean/bias"].assign([np.nan, 0.0])
+    with pytest.raises(
+        TrainingDiverged, match="the training loss is not a finite number in epoch 2 at step 1"
+    ):
+        list(trainer.epochs(2, 2))
+
+
+def test_without_the_kl_term_the_means_spread_and_the_kl_is_still_reported(make_trainer: MakeTrainer) -> None:
+    free, bound = (list(make_trainer(beta=beta, epochs=20).epochs(1, 20))[-1] for beta in (0.0, 1.0))
+    assert free.mean.var(axis=0).sum() > bound.mean.var(axis=0).sum()
+    assert free.metrics.kl > bound.metrics.kl
+    assert free.metrics.training_loss < free.metrics.negative_elbo
+
+
+def test_fewer_images_than_a_batch_train_in_one_step_per_epoch(make_trainer: MakeTrainer) -> None:
+    seen: list[Progress] = []
+    trainer = make_trainer(images=5, batch_size=128)
+    results = list(trainer.epochs(0, 2, seen.append))
+    assert [entry.steps for entry in seen] == [1, 1]
+    assert np.isfinite(results[-1].metrics.training_loss)
+
+
+def test_the_last_partial_batch_weighs_as_many_images_as_it_has(make_trainer: MakeTrainer) -> None:
+    seen: list[Progress] = []
+    trainer = make_trainer(
+        images=17, batch_size=16, learning_rate=1e-30, schedule="constant", chunk_seconds=0
+    )
+    list(trainer.epochs(1, 1, seen.append))
+    assert seen[1].loss == pytest.approx(seen[0].loss, rel=0.02)
+
+
+def test_a_training_is_traced_once(trained: tuple[Trainer, list[EpochResult]]) -> None:
+    assert trained[0]._advance.experimental_get_tracing_count() == 1
+
+
+def test_the_learning_rate_reported_is_that_of_the_last_step(
+    trained: tuple[Trainer, list[EpochResult]],
+) -> None:
+    rates = [result.metrics.learning_rate for result in trained[1]]
+    assert rates[0] == pytest.approx(1e-3)
+    assert rates[1] == pytest.approx(5e-4 * (1 + np.cos(np.pi * 3 / 8)))
+    assert 0 < rates[2] < 1e-4
+
+
+def test_a_checkpoint_of_another_network_is_refused_and_changes_nothing(
+    make_trainer: MakeTrainer, trained: tuple[Trainer, list[EpochResult]]
+) -> None:
+    trainer = make_trainer(latent_dim=3)
+    before = trainer.weights()
+    with pytest.raises(
+        DamagedArtifact, match=r"tensor 'encoder/mean/kernel' has shape \(256, 2\) instead of \(256, 3\)"
+    ):
+        trainer.restore(trained[0].weights(), trained[0].optimizer_state())
+    assert all(np.array_equal(before[name], value) for name, value in trainer.weights().items())
+
+
+def test_an_optimizer_without_a_moment_is_refused(make_trainer: MakeTrainer) -> None:
+    trainer = make_trainer()
+    state = trainer.optimizer_state()
+    del state["encoder/mean/bias/second_moment"]
+    with pytest.raises(DamagedArtifact, match="'encoder/mean/bias/second_moment' is missing"):
+        trainer.restore(trainer.weights(), state)
+
+
+def test_parameters_are_counted_by_half(trained: tuple[Trainer, list[EpochResult]]) -> None:
+    counts = trained[0].parameter_counts()
+    assert counts["total"] == counts["encoder"] + counts["decoder"]
+    assert counts["total"] == sum(weight.size for weight in trained[0].weights().values())

@@ -1,0 +1,22 @@
+"""The mathematics: NumPy in, NumPy out; the only room that imports Keras and TensorFlow.
+
+Nothing here knows a run or prints anything. Importing it imports TensorFlow.
+"""
+
+from vaecli.network.evaluation import EpochMetrics, EpochResult
+from vaecli.network.inference import Network, expected_tensors
+from vaecli.network.model import VAE
+from vaecli.network.tensorboard import TensorBoardLog
+from vaecli.network.training import Progress, StopTraining, Trainer
+
+__all__ = [
+    "VAE",
+    "EpochMetrics",
+    "EpochResult",
+    "Network",
+    "Progress",
+    "StopTraining",
+    "TensorBoardLog",
+    "Trainer",
+    "expected_tensors",
+]

@@ -1,0 +1,121 @@
+"""What an epoch leaves behind: held-out figures, encodings, the grid and reconstructions."""
+
+from __future__ import annotations
+
+import time
+from dataclasses import dataclass
+
+import numpy as np
+import tensorflow as tf
+
+from vaecli import latents
+from vaecli.network import randomness
+from vaecli.network.divergence import require_finite
+from vaecli.network.inference import Floats, Images, Network, to_uint8
+
+
+@dataclass(frozen=True)
+class EpochTraining:
+    """What the training half of an epoch reports; the defaults are those of epoch 0."""
+
+    learning_rate: float  # of the epoch's last step
+    loss: float | None = None  # mean over the epoch's images
+    seconds: float = 0.0
+    images_per_second: float | None = None
+
+
+@dataclass(frozen=True)
+class EpochMetrics:
+    """The figures of an epoch, in nats per image.
+
+    `negative_elbo` = `reconstruction` + `kl` is that of the held-out images with β = 1 and one
+    sampled latent each, whatever the loss was.
+    """
+
+    negative_elbo: float
+    reconstruction: float
+    kl: float
+    kl_per_latent: list[float]
+    active_units: int
+    training_loss: float | None
+    images_per_second: float | None
+    training_seconds: float
+    evaluation_seconds: float
+    learning_rate: float
+
+
+@dataclass(frozen=True)
+class EpochResult:
+    """An epoch's figures and all that its pictures are drawn from."""
+
+    epoch: int
+    metrics: EpochMetrics
+    mean: Floats  # (n, latent_dim)
+    log_var: Floats  # (n, latent_dim)
+    grid: Images  # (rows, columns, height, width, channels)
+    grid_latents: Floats  # (rows, columns, latent_dim)
+    grid_dims: tuple[int, ...]
+    reconstructions: Images  # (k, height, width, channels), decoded from the mean
+
+
+def evaluate(
+    network: Network, heldout: Images, fixed: Images, seed: int, epoch: int, training: EpochTraining
+) -> EpochResult:
+    """Evaluate a network on all held-out images.
+
+    Args:
+        network: The network as it is now.
+        heldout: uint8 `(n, height, width, channels)`.
+        fixed: The few images to reconstruct, uint8 `(k, height, width, channels)`.
+        seed: The noise follows from it and the epoch.
+        epoch: 0 for the untrained network.
+        training: What to report of the training half of the epoch.
+
+    Raises:
+        TrainingDiverged: If an encoding, a figure or a decoded pixel is not a finite number.
+    """
+    clock = time.perf_counter()
+    latent_dim = network.vae.latent_dim
+    mean, log_var, terms = network.assess(heldout, heldout_noise(seed, epoch, len(heldout), latent_dim))
+    reconstruction, kl = float(terms.mean(dtype=np.float64)), latents.kl_per_latent(mean, log_var)
+    dims = latents.grid_dims(kl)
+    points = latents.grid(1 if latent_dim == 1 else latents.GRID_SIDE, latents.GRID_SIDE, latent_dim, dims)
+    grid = network.decode(points.reshape(-1, latent_dim))
+    reconstructions = network.reconstruct(fixed)
+    require_finite(
+        {
+            "held-out reconstruction": terms,
+            "held-out KL": kl,
+            "grid": grid,
+            "reconstructions": reconstructions,
+        },
+        epoch,
+    )
+    metrics = EpochMetrics(
+        negative_elbo=reconstruction + float(kl.sum()),
+        reconstruction=reconstruction,
+        kl=float(kl.sum()),
+        kl_per_latent=kl.tolist(),
+        active_units=latents.active_units(mean),
+        training_loss=training.loss,
+        images_per_second=training.images_per_second,
+        training_seconds=training.seconds,
+        evaluation_seconds=time.perf_counter() - clock,
+        learning_rate=training.learning_rate,
+    )
+    return EpochResult(
+        epoch=epoch,
+        metrics=metrics,
+        mean=mean,
+        log_var=log_var,
+        grid=to_uint8(grid).reshape(*points.shape[:2], *heldout.shape[1:]),
+        grid_latents=points,
+        grid_dims=dims,
+        reconstructions=to_uint8(reconstructions),
+    )
+
+
+def heldout_noise(seed: int, epoch: int, count: int, latent_dim: int) -> Floats:
+    """Return the noise of an evaluation, `(count, latent_dim)`, drawn whole: batches share it."""
+    key = randomness.key(seed, epoch, "evaluation")
+    return tf.random.stateless_normal((count, latent_dim), key, alg="philox").numpy()

@@ -1,0 +1,162 @@
+"""A trained network as a function from NumPy arrays to NumPy arrays."""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Mapping
+from typing import Any
+
+import numpy as np
+import tensorflow as tf
+from numpy.typing import NDArray
+
+from vaecli.config import TrainConfig
+from vaecli.errors import DamagedArtifact
+from vaecli.network.model import VAE
+from vaecli.network.pipeline import scaled
+
+Shape = tuple[int, int, int]
+Floats = NDArray[np.float32]
+Images = NDArray[np.uint8]
+
+BATCH = 500  # images encoded or decoded at once: enough to fill the cores, little memory
+
+
+def build(config: TrainConfig, shape: Shape) -> VAE:
+    """Return the untrained network of a config for images of `(height, width, channels)`."""
+    return VAE(config.architecture, shape, config.latent_dim, config.beta, config.seed)
+
+
+def variables(vae: VAE) -> dict[str, tf.Variable]:
+    """Return what is trained, by the name under which it is stored.
+
+    >>> list(variables(VAE("dense", (4, 4, 1))))[0]
+    'encoder/dense_0/kernel'
+    """
+    return {
+        f"{half.name}/{weight.path}": weight.value
+        for half in (vae.encoder, vae.decoder)
+        for weight in half.trainable_weights
+    }
+
+
+def expected_tensors(config: TrainConfig, shape: Shape) -> dict[str, tuple[int, ...]]:
+    """Return the name and the shape of each weight that a checkpoint of this config holds."""
+    return {name: tuple(variable.shape) for name, variable in variables(build(config, shape)).items()}
+
+
+def assign(targets: Mapping[str, tf.Variable], tensors: Mapping[str, NDArray[np.float32]]) -> None:
+    """Set variables from stored tensors, all of them or none.
+
+    Raises:
+        DamagedArtifact: If a tensor is missing, unknown, of another shape or not finite.
+    """
+    for name in (*targets, *tensors):
+        if complaint := _complaint(targets.get(name), tensors.get(name)):
+            raise DamagedArtifact(
+                f"The checkpoint does not fit its run: tensor {name!r} {complaint}.",
+                mend="Choose another epoch or train again.",
+            )
+    for name, variable in targets.items():
+        variable.assign(tensors[name])
+
+
+def _complaint(variable: tf.Variable | None, tensor: NDArray[np.float32] | None) -> str:
+    """Say what is wrong with a stored tensor, or nothing."""
+    if variable is None:
+        return "is not part of this network"
+    if tensor is None:
+        return "is missing"
+    if tensor.shape != tuple(variable.shape):
+        return f"has shape {tensor.shape} instead of {tuple(variable.shape)}"
+    if tensor.dtype != np.float32:
+        return f"is of type {tensor.dtype} instead of float32"
+    return "" if np.isfinite(tensor).all() else "holds a value that is not a finite number"
+
+
+class Network:
+    """Encode images and decode latents; a tensor neither enters nor leaves.
+
+    Args:
+        vae: The network, which may go on learning meanwhile.
+    """
+
+    def __init__(self, vae: VAE) -> None:
+        self.vae = vae
+
+        def encode(images: tf.Tensor) -> tuple[tf.Tensor, ...]:
+            return vae.encode(scaled(images))
+
+        def decode(latents: tf.Tensor) -> tuple[tf.Tensor, ...]:
+            return (tf.sigmoid(vae.decode(latents)),)
+
+        def assess(images: tf.Tensor, noise: tf.Tensor) -> tuple[tf.Tensor, ...]:
+            prediction = vae.call(scaled(images), noise)
+            return (*prediction[1:], vae.terms(scaled(images), prediction).reconstruction)
+
+        images = tf.TensorSpec((None, *vae.image_shape), tf.uint8)
+        latents = tf.TensorSpec((None, vae.latent_dim), tf.float32)
+        self._encode = tf.function(encode, input_signature=[images])
+        self._decode = tf.function(decode, input_signature=[latents])
+        self._assess = tf.function(assess, input_signature=[images, latents])
+
+    @classmethod
+    def from_weights(cls, config: TrainConfig, shape: Shape, weights: Mapping[str, Floats]) -> Network:
+        """Build the network of a config and set its weights.
+
+        Args:
+            config: The config it was trained with.
+            shape: `(height, width, channels)` of an image.
+            weights: What `Trainer.weights` gave.
+
+        Raises:
+            DamagedArtifact: If a weight is missing, unknown, of another shape or not finite.
+        """
+        vae = build(config, shape)
+        assign(variables(vae), weights)
+        return cls(vae)
+
+    def encode(self, images: Images) -> tuple[Floats, Floats]:
+        """Return mean and log_var, `(n, latent_dim)`, of uint8 images `(n, height, width, channels)`."""
+        mean, log_var = _in_batches(self._encode, images)
+        return mean, log_var
+
+    def decode(self, latents: Floats) -> Floats:
+        """Return pixels in [0, 1], `(n, height, width, channels)`, of latents `(n, latent_dim)`."""
+        (images,) = _in_batches(self._decode, latents.astype(np.float32))
+        return images
+
+    def reconstruct(self, images: Images) -> Floats:
+        """Decode the mean of uint8 images; shapes as in `encode` and `decode`."""
+        return self.decode(self.encode(images)[0])
+
+    def assess(self, images: Images, noise: Floats, batch: int = BATCH) -> tuple[Floats, Floats, Floats]:
+        """Return mean, log_var and the reconstruction term of a latent sampled with the noise.
+
+        Args:
+            images: uint8 `(n, height, width, channels)`.
+            noise: Standard normal, `(n, latent_dim)`.
+            batch: Images at a time; it changes no result beyond the last digits.
+
+        Returns:
+            mean and log_var `(n, latent_dim)`, −log p(x | z) `(n,)` in nats.
+        """
+        mean, log_var, reconstruction = _in_batches(self._assess, images, noise, batch=batch)
+        return mean, log_var, reconstruction
+
+
+def to_uint8(images: Floats) -> Images:
+    """Round pixels in [0, 1] to the nearest of 0…255.
+
+    >>> to_uint8(np.array([0.0, 0.5, 1.0], np.float32)).tolist()
+    [0, 128, 255]
+    """
+    return np.rint(images * 255.0).astype(np.uint8)
+
+
+def _in_batches(
+    function: Callable[..., tuple[tf.Tensor, ...]], *arrays: NDArray[Any], batch: int = BATCH
+) -> list[Floats]:
+    """Call a function on slices of arrays of equal length and join each of its outputs."""
+    starts = range(0, max(len(arrays[0]), 1), batch)  # an empty array still gives its shape
+    parts = [function(*(tf.constant(array[i : i + batch]) for array in arrays)) for i in starts]
+    return [np.concatenate([tensor.numpy() for tensor in column]) for column in zip(*parts, strict=True)]

@@ -1,0 +1,117 @@
+"""The variational autoencoder: an encoder, a decoder and the negative ELBO between them."""
+
+from __future__ import annotations
+
+from typing import Any, NamedTuple
+
+import keras
+import tensorflow as tf
+
+from vaecli.network import architectures, randomness
+from vaecli.network.likelihood import bernoulli_from_logits, gaussian_kl, reparametrise
+
+#: log_var is kept in [−20, 20], standard deviations in [5e-5, 2e4]: far beyond what a latent
+#: space uses, and far within what float32 can square.
+LOG_VAR_BOUND = 20.0
+
+
+class Terms(NamedTuple):
+    """The negative ELBO of each image in its two parts, in nats."""
+
+    reconstruction: tf.Tensor  # (n,)
+    kl: tf.Tensor  # (n, latent_dim)
+
+
+@keras.saving.register_keras_serializable("vaecli")
+class VAE(keras.Model):
+    """A VAE with Bernoulli pixels, a diagonal Gaussian posterior and a standard normal prior.
+
+    `fit`, `evaluate` and vaecli's own trainer all minimise the same loss, the mean over
+    images of reconstruction + beta·KL.
+
+    Args:
+        architecture: `conv`, `dense` or `post`.
+        shape: `(height, width, channels)` of an image.
+        latent_dim: Size of a latent.
+        beta: Weight of the KL term in the loss; 0 leaves it out.
+        seed: The initial weights follow from it, and the noise of Keras' own `fit`.
+    """
+
+    def __init__(
+        self,
+        architecture: str = "conv",
+        shape: tuple[int, int, int] = (28, 28, 1),
+        latent_dim: int = 2,
+        beta: float = 1.0,
+        seed: int = 0,
+        **options: Any,
+    ) -> None:
+        super().__init__(**options)
+        height, width, channels = shape  # a list when it comes from JSON
+        self.architecture, self.image_shape = architecture, (height, width, channels)
+        self.latent_dim, self.beta, self.seed = latent_dim, beta, seed
+        self.encoder, self.decoder = architectures.build(architecture, self.image_shape, latent_dim, seed)
+        self.noise_source = keras.random.SeedGenerator(randomness.number(seed, 0, "fit"))
+        self.built = True
+
+    def encode(self, images: tf.Tensor) -> tuple[tf.Tensor, tf.Tensor]:
+        """Return the posterior's mean and log_var, both `(n, latent_dim)`.
+
+        Args:
+            images: float32 `(n, height, width, channels)` in [0, 1].
+        """
+        mean, log_var = self.encoder(images)
+        return mean, tf.clip_by_value(log_var, -LOG_VAR_BOUND, LOG_VAR_BOUND)
+
+    def decode(self, latents: tf.Tensor) -> tf.Tensor:
+        """Return the logits of the pixels, `(n, height, width, channels)`.
+
+        Args:
+            latents: float32 `(n, latent_dim)`.
+        """
+        return self.decoder(latents)
+
+    def call(
+        self, images: tf.Tensor, noise: tf.Tensor | None = None
+    ) -> tuple[tf.Tensor, tf.Tensor, tf.Tensor]:
+        """Encode, sample and decode; without noise, draw it from the model's own source.
+
+        Returns:
+            Logits `(n, height, width, channels)`, mean and log_var `(n, latent_dim)`.
+        """
+        mean, log_var = self.encode(images)
+        if noise is None:
+            noise = keras.random.normal(tf.shape(mean), seed=self.noise_source)
+        return self.decode(reparametrise(mean, log_var, noise)), mean, log_var
+
+    def terms(self, images: tf.Tensor, prediction: tuple[tf.Tensor, tf.Tensor, tf.Tensor]) -> Terms:
+        """Return the two terms of each image's negative ELBO from what `call` gave."""
+        logits, mean, log_var = prediction
+        return Terms(bernoulli_from_logits(images, logits), gaussian_kl(mean, log_var))
+
+    def objective(self, terms: Terms) -> tf.Tensor:
+        """Return reconstruction + beta·KL of each image, `(n,)`."""
+        if self.beta == 0:  # 0·KL would still be NaN for a KL that overflows
+            return terms.reconstruction
+        return terms.reconstruction + self.beta * tf.reduce_sum(terms.kl, axis=1)
+
+    def compute_loss(
+        self,
+        x: tf.Tensor = None,
+        y: tf.Tensor = None,
+        y_pred: Any = None,
+        sample_weight: tf.Tensor = None,
+        training: bool = True,
+    ) -> tf.Tensor:
+        """Return the mean objective of a batch; Keras calls it in `fit` and in `evaluate`."""
+        return tf.reduce_mean(self.objective(self.terms(x, y_pred)))
+
+    def get_config(self) -> dict[str, Any]:
+        """Return exactly what the constructor takes."""
+        return {
+            "architecture": self.architecture,
+            "shape": self.image_shape,
+            "latent_dim": self.latent_dim,
+            "beta": self.beta,
+            "seed": self.seed,
+        }

@@ -1,0 +1,48 @@
+"""From uint8 images to shuffled float batches: a tf.data pipeline, one per epoch."""
+
+from __future__ import annotations
+
+import numpy as np
+import tensorflow as tf
+from numpy.typing import NDArray
+
+AHEAD = 4  # batches made ready while the network computes
+
+
+def scaled(images: tf.Tensor) -> tf.Tensor:
+    """Turn uint8 images into float32 in [0, 1].
+
+    >>> float(scaled(tf.constant([255], tf.uint8))[0])
+    1.0
+    """
+    return tf.cast(images, tf.float32) / 255.0
+
+
+def step_count(images: int, batch_size: int) -> int:
+    """Return how many batches an epoch has; the last may be smaller.
+
+    >>> step_count(130, 128)
+    2
+    """
+    return -(-images // batch_size)
+
+
+def batches(images: tf.Tensor, order: NDArray[np.int64], batch_size: int) -> tf.data.Dataset:
+    """Return one epoch of batches, every image once and in the given order.
+
+    Args:
+        images: uint8 `(n, height, width, channels)`; gathered from, never copied whole.
+        order: A permutation `(n,)`.
+        batch_size: Images per batch; the last partial batch is kept.
+
+    Returns:
+        float32 batches `(≤ batch_size, height, width, channels)` in [0, 1].
+    """
+    steps = step_count(len(order), batch_size)
+    indexes = tf.constant(order)
+
+    def gather(step: tf.Tensor) -> tf.Tensor:
+        first = step * batch_size
+        return scaled(tf.gather(images, indexes[first : first + batch_size]))
+
+    return tf.data.Dataset.range(steps).map(gather).prefetch(AHEAD)
