@@ -11,28 +11,11 @@ from vaecli.cli.train import followed_positions, resume, train
 from vaecli.config import TrainConfig
 from vaecli.data import Dataset
 from vaecli.errors import DataError, EnvironmentFailure, UsageError
-from vaecli.store import Store
 
 TINY = (
     *("--dataset", "shapes", "--size", "12x10", "--limit", "96"),
     *("--batch-size", "32", "--architecture", "dense"),
 )
-
-
-@pytest.fixture(scope="module")
-def dataset():
-    random = np.random.default_rng(0)
-    images = random.integers(0, 256, (80, 12, 10), dtype=np.uint8)
-    return Dataset.from_arrays(
-        "noise", images[:60], np.arange(60) % 3, heldout_images=images[60:], heldout_labels=np.arange(20) % 3
-    )
-
-
-@pytest.fixture(scope="module")
-def trained(dataset, tmp_path_factory):
-    """Return one run of four epochs that was never interrupted."""
-    config = TrainConfig(architecture="dense", epochs=4, batch_size=16, checkpoints="all")
-    return train(dataset, config, Store(tmp_path_factory.mktemp("store")), name="whole")
 
 
 def tensors_of(run, epoch):
@@ -106,17 +89,17 @@ def test_tensorboard_writes_event_files(vaecli, store):
     assert list((store.resolve().path / "tensorboard").glob("events.out.tfevents.*"))
 
 
-def test_a_stopped_and_resumed_training_gives_the_same_bytes(dataset, trained, store):
-    run = train(dataset, trained.config, store, should_stop=lambda: 2 in store.resolve().epochs())
+def test_a_stopped_and_resumed_training_gives_the_same_bytes(dataset, whole_run, store):
+    run = train(dataset, whole_run.config, store, should_stop=lambda: 2 in store.resolve().epochs())
     assert (run.state, run.epochs()) == ("interrupted", (0, 1, 2))
     assert resume(run, dataset).state == "finished"
     for epoch in range(5):
-        assert tensors_of(run, epoch) == tensors_of(trained, epoch)
+        assert tensors_of(run, epoch) == tensors_of(whole_run, epoch)
 
 
-def test_another_seed_gives_other_bytes(dataset, trained, store):
-    config = TrainConfig.from_dict({**trained.config.to_dict(), "seed": 1, "epochs": 1})
-    assert tensors_of(train(dataset, config, store), 1) != tensors_of(trained, 1)
+def test_another_seed_gives_other_bytes(dataset, whole_run, store):
+    config = TrainConfig.from_dict({**whole_run.config.to_dict(), "seed": 1, "epochs": 1})
+    assert tensors_of(train(dataset, config, store), 1) != tensors_of(whole_run, 1)
 
 
 def test_a_finished_run_goes_on_when_more_epochs_are_asked_for(dataset, store):
@@ -134,7 +117,7 @@ def test_another_dataset_is_refused(dataset, store):
         resume(run, other, epochs=2)
 
 
-def test_another_machine_is_said_and_can_be_allowed(dataset, trained, store, monkeypatch):
+def test_another_machine_is_said_and_can_be_allowed(dataset, store, monkeypatch):
     run = train(dataset, TrainConfig(architecture="dense", epochs=1, batch_size=16), store)
     monkeypatch.setattr("os.sched_getaffinity", lambda process: range(99))
     with pytest.raises(EnvironmentFailure, match="cores was .*, is 99.\nAdd --allow-inexact"):

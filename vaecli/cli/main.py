@@ -9,7 +9,7 @@ from typing import Annotated, Any
 import typer
 
 import vaecli
-from vaecli.cli import chatter, runs, settings, train
+from vaecli.cli import chatter, decode, encode, runs, settings, train
 from vaecli.cli.options import RICH_HELP, examples
 from vaecli.cli.streams import Streams
 from vaecli.errors import EnvironmentFailure, UsageError, VaecliError
@@ -28,6 +28,8 @@ app = typer.Typer(
     rich_markup_mode="rich" if RICH_HELP else None,
 )
 app.command("train", epilog=examples(*train.EXAMPLES))(train.command)
+app.command("encode", epilog=examples(*encode.EXAMPLES))(encode.command)
+app.command("decode", epilog=examples(*decode.EXAMPLES))(decode.command)
 app.add_typer(runs.app, name="runs")
 
 

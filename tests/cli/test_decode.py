@@ -1,0 +1,62 @@
+"""`vaecli decode`: latents from other programs become images."""
+
+import io
+
+import numpy as np
+import pytest
+from PIL import Image
+
+
+def pixels(image):
+    return np.asarray(Image.open(image).convert("L"))
+
+
+def test_encode_and_decode_make_a_reconstruction_in_a_pipe(vaecli, trained, dataset):
+    heldout = vaecli("encode", "whole", "-o", "-").stdout.splitlines()
+    followed = trained.snapshot(4)
+    position = int(followed.original_index[0])
+    result = vaecli(
+        "decode",
+        "whole",
+        "-",
+        "-o",
+        "-",
+        input="\n".join([heldout[0], heldout[1 + position]]).encode(),
+        text=False,
+    )
+    assert result.returncode == 0, result.stderr
+    difference = pixels(io.BytesIO(result.stdout)).astype(int) - followed.reconstructions[0, :, :, 0]
+    assert np.abs(difference).max() <= 1
+
+
+def test_a_folder_gets_a_png_for_each_latent_in_the_images_own_size(vaecli, trained):
+    (vaecli.folder / "z.csv").write_text("z1,z2\n0,0\n1,1\n-1,0.5\n")
+    result = vaecli("decode", "whole", "z.csv", "-o", "many images")
+    assert (result.returncode, result.stdout) == (0, "many images\n")
+    names = sorted(path.name for path in (vaecli.folder / "many images").iterdir())
+    assert names == ["0000.png", "0001.png", "0002.png"]
+    assert pixels(vaecli.folder / "many images" / "0001.png").shape == (12, 10)
+
+
+def test_a_sheet_shows_them_all(vaecli, trained):
+    np.savez(vaecli.folder / "z.npz", z=np.zeros((5, 2)))
+    assert vaecli("decode", "whole", "z.npz").stdout == "whole-decoded.png\n"
+    assert min(pixels(vaecli.folder / "whole-decoded.png").shape) > 100
+
+
+@pytest.mark.parametrize(
+    ("arguments", "code", "message"),
+    [
+        (["absent.csv"], 3, "absent.csv: No such file"),
+        (["bad.csv"], 3, "bad.csv holds latents of shape 1×3.\nExpected: n×2"),
+        (["good.csv", "--epoch", "9"], 4, "has no checkpoint of epoch 9"),
+        (["good.csv", "-o", "x.bmp"], 2, "x.bmp does not say which picture"),
+    ],
+)
+def test_a_mistake_is_told(vaecli, trained, arguments, code, message):
+    (vaecli.folder / "bad.csv").write_text("1,2,3\n")
+    (vaecli.folder / "good.csv").write_text("1,2\n")
+    result = vaecli("decode", "whole", *arguments)
+    assert (result.returncode, result.stdout) == (code, "")
+    assert message in result.stderr
+    assert len(result.stderr.splitlines()) <= 4

@@ -1,0 +1,98 @@
+"""`vaecli decode`: latents → images, from other programs."""
+
+from __future__ import annotations
+
+import sys
+from pathlib import Path
+from typing import TYPE_CHECKING, Annotated
+
+import typer
+
+from vaecli.cli.networks import open_network
+from vaecli.cli.options import DEFAULT_ARTIFACTS, Artifacts, AsJson, Output, Quiet, RunReference, open_run
+from vaecli.cli.output import deliver, write_whole
+from vaecli.cli.streams import Streams
+from vaecli.errors import DataError, EnvironmentFailure
+
+if TYPE_CHECKING:
+    import numpy as np
+    from numpy.typing import NDArray
+
+EXAMPLES = (
+    "vaecli decode fashion-1 z.csv -o sheet.png",
+    "vaecli decode fashion-1 z.csv -o images/",
+    "printf '0.5,-1.2\\n' | vaecli decode fashion-1 - -o image.png",
+)
+
+
+def command(
+    run: RunReference,
+    latents: Annotated[
+        str, typer.Argument(metavar="LATENTS", help="A .csv, .npz or .h5 file of latents; - reads stdin.")
+    ],
+    output: Output = None,
+    epoch: Annotated[
+        int | None, typer.Option("--epoch", min=0, help="The epoch; by default the last one.")
+    ] = None,
+    artifacts: Artifacts = DEFAULT_ARTIFACTS,
+    as_json: AsJson = False,
+    quiet: Quiet = False,
+) -> None:
+    """Decode latents into a sheet (-o sheet.png) or a folder with a PNG for each (-o DIR)."""
+    from vaecli.data.encodings import read_latents
+
+    streams = Streams(quiet=quiet, as_json=as_json)
+    found = open_run(artifacts, run)
+    where = "stdin" if latents == "-" else latents
+    if output not in (None, "-") and Path(str(output)).suffix:
+        from vaecli.render.encode import format_of
+
+        format_of(str(output))
+    points = read_latents(_content(latents), where, found.config.latent_dim)
+    decoded = open_network(streams, found, "decode", epoch).decode(points)
+    images = (decoded * 255).round().astype("uint8")
+    facts = {"run": found.name, "images": len(images), "shape": list(images.shape[1:])}
+    if output is None or output == "-" or Path(output).suffix:
+        _deliver_sheet(streams, images, output, f"{found.name}-decoded.png", facts)
+    else:
+        _write_folder(Path(output), images)
+        streams.result(output, {"path": output, **facts})
+
+
+def _content(latents: str) -> bytes:
+    if latents == "-":
+        return sys.stdin.buffer.read()
+    try:
+        return Path(latents).read_bytes()
+    except OSError as error:
+        raise DataError(f"{latents}: {error.strerror}.", "Expected: a file of latents.") from error
+
+
+def _deliver_sheet(
+    streams: Streams, images: NDArray[np.uint8], output: str | None, default: str, facts: dict[str, object]
+) -> None:
+    """Deliver all images on one sheet; a single one as it is, pixel for pixel."""
+    from vaecli.render.encode import encode, format_of
+    from vaecli.render.images import as_rgb
+    from vaecli.render.sheet import contact_sheet
+
+    frame = as_rgb(images[0]) if len(images) == 1 else contact_sheet(images)
+    deliver(
+        streams, output, default, lambda file, ending: encode([frame], file, format_of(f"x{ending}")), facts
+    )
+
+
+def _write_folder(folder: Path, images: NDArray[np.uint8]) -> None:
+    from vaecli.render.encode import encode
+    from vaecli.render.images import as_rgb
+
+    try:
+        folder.mkdir(parents=True, exist_ok=True)
+    except OSError as error:
+        raise EnvironmentFailure(
+            f"{folder}: {error.strerror}.", mend="Choose another place with -o."
+        ) from error
+    width = max(4, len(str(len(images) - 1)))
+    for number, image in enumerate(as_rgb(images)):
+        path = folder / f"{number:0{width}d}.png"
+        write_whole(path, lambda file, frame=image: encode([frame], file, "png"))  # type: ignore[misc]
