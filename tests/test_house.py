@@ -81,6 +81,8 @@ def modules_after(*arguments, artifacts):
         (["runs"], HEAVY | {"rich"}),
         (["runs", "--json"], HEAVY | {"rich"}),
         (["runs", "show"], HEAVY | {"rich"}),
+        (["data", "list"], HEAVY | {"rich"}),
+        (["encode"], {"tensorflow", "keras", "matplotlib", "PIL", "rich"}),
     ],
     ids=lambda value: " ".join(value) if isinstance(value, list) else "",
 )

@@ -3,13 +3,15 @@
 from __future__ import annotations
 
 import os
+import signal
 import sys
+from types import FrameType
 from typing import Annotated, Any
 
 import typer
 
 import vaecli
-from vaecli.cli import chatter, decode, encode, runs, settings, train
+from vaecli.cli import chatter, data, decode, encode, runs, settings, train
 from vaecli.cli.options import RICH_HELP, examples
 from vaecli.cli.streams import Streams
 from vaecli.errors import EnvironmentFailure, UsageError, VaecliError
@@ -31,6 +33,7 @@ app.command("train", epilog=examples(*train.EXAMPLES))(train.command)
 app.command("encode", epilog=examples(*encode.EXAMPLES))(encode.command)
 app.command("decode", epilog=examples(*decode.EXAMPLES))(decode.command)
 app.add_typer(runs.app, name="runs")
+app.add_typer(data.app, name="data")
 
 
 def _show_version(wanted: bool) -> None:
@@ -62,6 +65,9 @@ def run(arguments: list[str]) -> int:
     for stream in (sys.stdout, sys.stderr):
         stream.reconfigure(errors="replace")  # type: ignore[union-attr]
     streams = Streams()  # made first: whatever happens to stderr later, errors are seen
+    for number in (signal.SIGTERM, signal.SIGHUP):
+        if signal.getsignal(number) is signal.SIG_DFL:
+            signal.signal(number, _leave)
     try:
         code = _invoke(arguments, streams)
         sys.stdout.flush()
@@ -81,6 +87,11 @@ def run(arguments: list[str]) -> int:
         chatter.restore()
         raise
     return code
+
+
+def _leave(number: int, frame: FrameType | None) -> None:
+    """Leave by an exception, so that what was begun is tidied up."""
+    sys.exit(128 + number)
 
 
 def _invoke(arguments: list[str], streams: Streams) -> int:
