@@ -54,41 +54,40 @@ class Lines(Silent):
 
     def saved(self, result: EpochResult, total: int) -> None:
         """Write the epoch's line."""
-        self._streams.say(f"epoch {result.epoch}/{total} saved · {' · '.join(figures(result).values())}")
+        self._streams.say(f"epoch {result.epoch}/{total} saved · {figures(result)}")
 
 
 class Bars(Silent):
-    """Bars for the training and its epoch over a table of the last epochs; a context manager."""
+    """Bars for the training and its epoch under a table of the last epochs; a context manager."""
 
     def __init__(self, streams: Streams) -> None:
         from rich.console import Console
         from rich.live import Live
 
+        self._streams = streams
         self._rows: list[tuple[str, ...]] = []
-        self._results = 0
-        self._total, self._start, self._clock = 1, 0, time.monotonic()
+        self._done, self._total, self._start, self._clock = 0, 1, 0, 0.0
         self._now: Progress | None = None
-        self._live = Live(
-            console=Console(file=streams.err),
-            refresh_per_second=5,
-            get_renderable=self._picture,
-            transient=False,
-        )
+        console = Console(file=streams.err)
+        self._live = Live(console=console, refresh_per_second=5, get_renderable=self._picture)
 
     def __enter__(self) -> Bars:
-        """Begin to draw."""
-        self._live.__enter__()
+        """Draw nothing yet: there may be words before the training begins."""
         return self
 
     def __exit__(self, *error: Any) -> None:
         """Leave the last state on the screen."""
         self._now = None
-        self._live.__exit__(*error)
+        self._live.stop()
+        self._streams.over = None
 
     def begins(self, run: Run, log: Path, start: int, total: int) -> None:
-        """Send the libraries' chatter to the run's log, and start the clock."""
+        """Send the libraries' chatter to the run's log, start the clock, and draw."""
         chatter.keep_in(log)
-        self._start, self._total, self._clock = start, total, time.monotonic()
+        self._start, self._total, self._clock = max(start - 1, 0), total, time.monotonic()
+        self._done = self._start
+        self._streams.over = self._say_above
+        self._live.start()
 
     def advances(self, progress: Progress) -> None:
         """Move the epoch's bar."""
@@ -96,35 +95,47 @@ class Bars(Silent):
 
     def saved(self, result: EpochResult, total: int) -> None:
         """Add the epoch to the table."""
-        self._results, self._now = result.epoch, None
-        self._rows.append((f"{result.epoch}/{total}", *figures(result).values()))
+        metrics = result.metrics
+        speed = metrics.images_per_second
+        self._done, self._now = result.epoch, None
+        self._rows.append(
+            (
+                f"{result.epoch}/{total}",
+                *(f"{nats:.1f}" for nats in (metrics.negative_elbo, metrics.reconstruction, metrics.kl)),
+                f"{metrics.active_units}/{len(metrics.kl_per_latent)}",
+                "–" if speed is None else f"{speed:,.0f}",
+            )
+        )
+
+    def _say_above(self, line: str) -> None:
+        from rich.text import Text
+
+        self._live.console.print(Text(line))
 
     def _picture(self) -> Any:
         from rich.console import Group
         from rich.table import Table
 
         table = Table(box=None, padding=(0, 2, 0, 0), header_style="dim")
-        for title in ("epoch", "−ELBO = reconstruction + KL", "active", "speed"):
-            table.add_column(title)
+        for title in ("epoch", "−ELBO", "= reconstruction", "+ KL", "active", "images/s"):
+            table.add_column(title, justify="right")
         for row in self._rows[-_ROWS:]:
             table.add_row(*row)
-        return Group(table, *self._bars())
+        return Group(table, self._bars())
 
-    def _bars(self) -> list[Any]:
+    def _bars(self) -> Any:
         from rich.progress_bar import ProgressBar
         from rich.table import Table
 
         part = self._now.step / self._now.steps if self._now else 0.0
-        done = max(self._results + part - max(self._start - 1, 0), 0.0)
-        whole = max(self._total - max(self._start - 1, 0), 1)
+        done, whole = self._done + part - self._start, max(self._total - self._start, 1)
         bars = Table.grid(padding=(0, 2, 0, 0))
-        bars.add_row(
-            "training", ProgressBar(total=whole, completed=done, width=40), self._remaining(done / whole)
-        )
+        left = self._remaining(done / whole)
+        bars.add_row("training", ProgressBar(total=whole, completed=done, width=40), left)
         if self._now:
             words = f"loss {self._now.loss:.1f} · {self._now.images_per_second:,.0f} images/s"
             bars.add_row(f"epoch {self._now.epoch}", ProgressBar(total=1.0, completed=part, width=40), words)
-        return [bars]
+        return bars
 
     def _remaining(self, part: float) -> str:
         if part <= 0.0 or part >= 1.0:
@@ -133,13 +144,14 @@ class Bars(Silent):
         return f"{int(seconds // 60)}:{int(seconds % 60):02d} left"
 
 
-def figures(result: EpochResult) -> dict[str, str]:
-    """Return an epoch's figures as words, in the order in which they are read."""
+def figures(result: EpochResult) -> str:
+    """Return an epoch's figures in words, in the order in which they are read."""
     metrics = result.metrics
-    words = {
-        "elbo": f"−ELBO {metrics.negative_elbo:.1f} = {metrics.reconstruction:.1f} + {metrics.kl:.1f}",
-        "active": f"active {metrics.active_units}/{len(metrics.kl_per_latent)}",
-    }
-    if metrics.images_per_second is None:
-        return {**words, "speed": "untrained"}
-    return {**words, "speed": f"{metrics.images_per_second:,.0f} images/s"}
+    speed = metrics.images_per_second
+    return " · ".join(
+        (
+            f"−ELBO {metrics.negative_elbo:.1f} = {metrics.reconstruction:.1f} + {metrics.kl:.1f}",
+            f"active {metrics.active_units}/{len(metrics.kl_per_latent)}",
+            "untrained" if speed is None else f"{speed:,.0f} images/s",
+        )
+    )

@@ -10,6 +10,7 @@ import json
 import os
 import sys
 import unicodedata
+from collections.abc import Callable
 from typing import Any, TextIO
 
 #: Control characters, format characters (bidi among them), line and paragraph separators, surrogates.
@@ -42,6 +43,7 @@ class Streams:
         self.quiet = quiet
         self.as_json = as_json
         self.err: TextIO = _own_stderr()
+        self.over: Callable[[str], None] | None = None  # writes a line over a live display
 
     @property
     def is_live(self) -> bool:
@@ -55,8 +57,11 @@ class Streams:
 
     def complain(self, *lines: str) -> None:
         """Write lines to stderr, quiet or not."""
-        for line in lines:
-            self.err.write(f"{plain(line)}\n")
+        for line in map(plain, lines):
+            if self.over:
+                self.over(line)
+            else:
+                self.err.write(f"{line}\n")
         self.err.flush()
 
     def result(self, text: str, facts: Any = None) -> None:
