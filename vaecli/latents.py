@@ -44,16 +44,15 @@ def grid_axis(count: int, extent: float = GRID_EXTENT, spacing: str = "linear") 
             f"A grid of {count} values up to {extent:g} cannot be drawn.",
             "Expected: at least 1 value and an extent between 0 and 8.",
         )
-    if count == 1:
-        return np.zeros(1, np.float32)
     if spacing == "linear":
-        return np.linspace(-extent, extent, count, dtype=np.float32)
-    if spacing != "quantile":
+        values = np.linspace(-extent, extent, count)
+    elif spacing == "quantile":
+        normal = NormalDist()
+        shares = np.linspace(normal.cdf(-extent), normal.cdf(extent), count)
+        values = np.array([normal.inv_cdf(share) for share in shares])
+    else:
         raise UsageError(f"spacing is {spacing!r}.", "Expected one of: linear, quantile.")
-    normal = NormalDist()
-    shares = np.linspace(normal.cdf(-extent), normal.cdf(extent), count)
-    values = np.array([normal.inv_cdf(share) for share in shares])
-    return np.asarray((values - values[::-1]) / 2.0, np.float32)  # exactly symmetric about 0
+    return np.asarray((values - values[::-1]) / 2.0, np.float32)  # exactly symmetric; one value is 0
 
 
 def grid(

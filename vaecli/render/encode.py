@@ -29,6 +29,7 @@ from vaecli.render.frames import Frame
 
 FORMATS = ("gif", "png", "webp", "mp4")
 
+_OFTEN = 3e-5  # share of the pixels; what is rarer is the soft edge of something
 _MOST_COLOURS = 255  # one more means "unchanged"
 _GIF_FASTEST = 50  # browsers slow down anything faster
 
@@ -38,18 +39,16 @@ class _Finish:
     """How exact colours are.
 
     Attributes:
-        far: A colour further than this from the palette is badly served.
-        badly_served: Share of pixels that may be.
+        far: No colour that occurs often is further than this from the palette.
         still_enough: A shown pixel this near to its new colour, of 255 levels, is left alone.
     """
 
     far: float
-    badly_served: float
     still_enough: int
 
 
-_COARSE = _Finish(far=16.0, badly_served=0.01, still_enough=14)
-_FINE = _Finish(far=8.0, badly_served=0.002, still_enough=4)
+_COARSE = _Finish(far=20.0, still_enough=15)
+_FINE = _Finish(far=8.0, still_enough=4)
 
 
 @dataclass(frozen=True)
@@ -228,8 +227,9 @@ def _indexed(
 ) -> Iterator[NDArray[np.uint8]]:
     """Yield `(height, width)` palette indices per frame; the last is not held still."""
     shown: NDArray[np.uint8] | None = None
+    nearest = _Nearest(palette)
     for number, frame in enumerate(_checked(frames), start=1):
-        colours = _nearest(frame, palette)
+        colours = nearest(frame)
         if shown is not None and number < len(frames):
             near = np.abs(palette[shown] - frame.astype(np.int16)).max(axis=2) <= finish.still_enough
             colours = np.where(near, shown, colours)
@@ -240,7 +240,7 @@ def _indexed(
 def _palette_of(frames: Sequence[Frame], finish: _Finish) -> NDArray[np.uint8]:
     """Choose the palette of an animation from a few of its frames."""
     sample = [_check(frames[index]) for index in sorted(_sample(len(frames)))]
-    return shared_palette(sample, finish.far, finish.badly_served)
+    return shared_palette(sample, finish.far)
 
 
 def _sample(count: int) -> set[int]:
@@ -252,19 +252,16 @@ def _sample(count: int) -> set[int]:
     return {0, count // 3, 2 * count // 3, count - 1}
 
 
-def shared_palette(
-    frames: Sequence[Frame], far: float = 16.0, badly_served: float = 0.01
-) -> NDArray[np.uint8]:
+def shared_palette(frames: Sequence[Frame], far: float = 20.0) -> NDArray[np.uint8]:
     """Choose up to 255 colours that serve all pixels of some frames well.
 
     Each next colour is the one that those chosen serve worst: its distance to the nearest,
     weighted by the root of how often it occurs. So what covers much is met exactly, and a
-    rare colour still gets its place.
+    rare colour still gets its place. It ends when all that occur often are well served.
 
     Args:
         frames: `(height, width, 3)` each.
-        far: A colour is badly served when the palette's nearest is further than this.
-        badly_served: Share of pixels that may be.
+        far: No colour that occurs often is further than this from the nearest chosen.
 
     Returns:
         `(colours, 3)`.
@@ -275,21 +272,38 @@ def shared_palette(
     pixels = np.concatenate([frame.reshape(-1, 3) for frame in frames]).astype(np.uint32)
     packed, counts = np.unique(pixels @ np.array([65536, 256, 1], np.uint32), return_counts=True)
     known = np.stack([packed >> 16, packed >> 8 & 255, packed & 255], axis=1).astype(np.float64)
+    often = counts >= _OFTEN * counts.sum()
     chosen = [int(counts.argmax())]
     distance = np.linalg.norm(known - known[chosen[0]], axis=1)
     while len(chosen) < min(_MOST_COLOURS, len(known)):
-        if counts[distance > far].sum() <= badly_served * counts.sum():
+        if not (often & (distance > far)).any():
             break
         chosen.append(int((np.sqrt(counts) * distance).argmax()))
         distance = np.minimum(distance, np.linalg.norm(known - known[chosen[-1]], axis=1))
     return known[chosen].astype(np.uint8)
 
 
-def _nearest(frame: Frame, palette: NDArray[np.uint8]) -> NDArray[np.uint8]:
-    """Return `(height, width)` indices of the palette's nearest colours."""
-    carrier = _carrier(np.zeros((1, 1), np.uint8), palette)
-    mapped = Image.fromarray(frame).quantize(palette=carrier, dither=Image.Dither.NONE)
-    return np.asarray(np.minimum(np.asarray(mapped), len(palette) - 1), np.uint8)
+class _Nearest:
+    """Finds the palette's nearest colour, by a table over the upper six bits of each channel.
+
+    A colour of the palette itself is always met exactly: black stays black, paper white.
+    """
+
+    def __init__(self, palette: NDArray[np.uint8]) -> None:
+        levels = np.arange(64)
+        levels = (levels << 2 | levels >> 4).astype(np.float32)  # 0 to 255
+        colours = palette.astype(np.float32)
+        self._table = np.empty((64, 64, 64), np.uint8)
+        for red, plane in zip(levels, self._table, strict=True):
+            cells = np.stack(np.broadcast_arrays(red, levels[:, None], levels[None, :]), axis=-1)
+            plane[:] = ((colours**2).sum(axis=1) - 2 * cells @ colours.T).argmin(axis=-1)
+        for index, cell in reversed(list(enumerate(palette >> 2))):
+            self._table[tuple(cell)] = index
+
+    def __call__(self, frame: Frame) -> NDArray[np.uint8]:
+        """Return `(height, width)` palette indices of a frame."""
+        red, green, blue = np.moveaxis(frame >> 2, -1, 0)
+        return np.asarray(self._table[red, green, blue])
 
 
 def _carrier(colours: NDArray[np.uint8], palette: NDArray[np.uint8] | None = None) -> Image.Image:
@@ -352,7 +366,7 @@ def _png_header(width: int, height: int, palette: NDArray[np.uint8], count: int)
 
 def _png_pixels(colours: NDArray[np.uint8]) -> bytes:
     """Return compressed rows of palette indices, unfiltered."""
-    return zlib.compress(np.pad(colours, ((0, 0), (1, 0))).tobytes(), 9)
+    return zlib.compress(np.pad(colours, ((0, 0), (1, 0))).tobytes(), 6)
 
 
 def _png_chunk(name: bytes, body: bytes) -> bytes:

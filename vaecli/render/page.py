@@ -53,10 +53,10 @@ def fold(words: str, width: float, size: float = 14, *, bold: bool = False) -> s
     if breaks:
         place = min(breaks, key=lambda at: abs(2 * at - len(words)))
         lines = [words[:place].rstrip(), words[place:]]
-    return "\n".join(_cut(line, width, size, bold=bold) for line in lines)
+    return "\n".join(cut(line, width, size, bold=bold) for line in lines)
 
 
-def _cut(line: str, width: float, size: float, *, bold: bool) -> str:
+def cut(line: str, width: float, size: float = 14, *, bold: bool = False) -> str:
     """Return as much of a line as fits, with … for the rest."""
     kept = line
     while len(kept) > 1 and text_width(kept, size, bold=bold) > width:

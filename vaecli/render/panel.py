@@ -20,6 +20,8 @@ from vaecli.render.dots import fade, paint_dots
 from vaecli.render.page import Page, text_width
 from vaecli.render.style import ACCENT, FAINT, INK, PLAIN, QUIET, class_colours, to_rgb
 
+Box = tuple[float, float, float, float]  # left, top, width, height in pixels
+
 _GOLDEN = 0.6180339887498949
 _LEGEND_LINE = 26  # pixels from one class to the next
 
@@ -69,7 +71,7 @@ class LatentPanel:
     def __init__(
         self,
         page: Page,
-        box: tuple[float, float, float, float],
+        box: Box,
         bounds: Bounds,
         axis_labels: Sequence[str],
         strips: Sequence[str] = (),
@@ -112,9 +114,16 @@ class LatentPanel:
         points = np.asarray(points, np.float64)
         if points.shape[1] > 1:
             return np.asarray(points[:, :2], np.float64)
-        strip = np.full(len(points), len(self.strips) - 1) if labels is None else labels
+        strip = np.zeros(len(points)) if labels is None else labels
         spread = np.arange(len(points)) * _GOLDEN % 1.0
         return np.stack([points[:, 0], strip + 0.12 + 0.76 * spread], axis=1)
+
+    def place_below(self, points: NDArray[np.floating]) -> NDArray[np.float64]:
+        """Return `(n, 2)` coordinates of points `(n, 2)`, or of `(n, 1)` along the last strip."""
+        points = np.asarray(points, np.float64)
+        if points.shape[1] > 1:
+            return np.asarray(points[:, :2], np.float64)
+        return np.stack([points[:, 0], np.full(len(points), len(self.strips) - 0.5)], axis=1)
 
     def to_pixels(self, places: NDArray[np.floating]) -> NDArray[np.float64]:
         """Return `(n, 2)` device pixels from the panel's top left corner."""
@@ -137,17 +146,20 @@ class CloudPainter:
     """Paints one cloud into one panel, with no class hidden behind the next.
 
     Points are painted in a shuffled order that is the same in every frame. Between epochs a
-    point stays put until it has moved by two pixels: the eye sees no difference, and an
-    animation has less to store. The last frame is exact.
+    point stays put until it has moved by two pixels (unless not `still`): the eye sees no
+    difference, and an animation has less to store. The last frame is exact.
     """
 
-    def __init__(self, panel: LatentPanel, cloud: Cloud, classes: int, opacity: float = 1.0) -> None:
+    def __init__(
+        self, panel: LatentPanel, cloud: Cloud, classes: int, *, opacity: float = 1.0, still: bool = True
+    ) -> None:
         self.panel, self.cloud = panel, cloud
         count = len(cloud.points[0])
         self._order = np.random.default_rng(0).permutation(count)
         self._colours = fade(cloud.colours(classes), opacity)[self._order]
         self._radius = _dot_radius(count)
-        self._shown = _settle(cloud.points, 2.0 * (panel.bounds[1] - panel.bounds[0]) / panel.box[2])
+        two_pixels = 2.0 * (panel.bounds[1] - panel.bounds[0]) / panel.box[2]
+        self._shown = _settle(cloud.points, two_pixels) if still else list(cloud.points)
 
     def paint(self, index: int, towards: float = 0.0) -> None:
         """Paint frame `index`, `towards` (0 to 1) of the way to the next one."""
@@ -183,7 +195,7 @@ def _dot_radius(count: int) -> float:
 
 def legend_width(class_names: Sequence[str]) -> float:
     """Return the width of a legend in pixels, 0 without classes."""
-    return max((text_width(name) for name in class_names), default=-24.0) + 24.0
+    return max((text_width(name) for name in class_names), default=-32.0) + 32.0
 
 
 def draw_legend(page: Page, left: float, top: float, height: float, class_names: Sequence[str]) -> None:

@@ -16,9 +16,10 @@ import numpy as np
 from numpy.typing import NDArray
 
 PAPER = "#ffffff"
-INK = "#1d2733"
-QUIET = "#5f6b7a"  # labels of axes, captions
-FAINT = "#d5dbe3"  # frames, ticks, the prior's circles
+# Pure greys: in a GIF they share the palette with grey images without tinting them.
+INK = "#222222"
+QUIET = "#666666"  # labels of axes, captions
+FAINT = "#d9d9d9"  # frames, ticks, the prior's circles
 ACCENT = "#e0245e"  # a walk, a marker: no class has this colour
 
 CLASS_COLOURS = (

@@ -1,0 +1,86 @@
+"""Decoded grids."""
+
+import numpy as np
+import pytest
+
+from vaecli.latents import grid as latents_of
+from vaecli.latents import grid_axis
+from vaecli.render.grid import grid, grid_beside_scatter
+from vaecli.render.images import as_rgb, rescale, tile
+
+
+@pytest.fixture
+def grids():
+    """Two grids of 4 × 5 images of 6 × 7 pixels, with a marker in the top right cell of each."""
+    grids = np.random.default_rng(0).integers(0, 200, (2, 4, 5, 6, 7, 1), dtype=np.uint8)
+    grids[:, 0, 4] = 255
+    grids[:, 0, 4, 0, 0] = 0
+    return grids
+
+
+X, Y = grid_axis(5), grid_axis(4)[::-1]
+
+
+def test_the_grid_is_whole_seamless_and_the_right_way_up(grids, find):
+    frame = grid(grids, X, Y, captions=["a", "b"])[1]
+    factor = 560 // 35
+    whole = rescale(tile(as_rgb(grids[1])), factor)
+    assert find(frame, whole) == (52, 60)
+    top_right = rescale(as_rgb(grids[1, 0, 4]), factor)
+    assert find(frame, top_right) == (52, 60 + 4 * 7 * factor)
+
+
+def test_only_the_images_and_the_caption_move(grids):
+    first, second = grid(grids, X, Y, captions=["epoch 0", "epoch 1"])
+    moved = (first != second).any(axis=2)
+    moved[52 : 52 + 24 * 16, 60 : 60 + 35 * 16] = False
+    rows, columns = np.nonzero(moved)
+    assert rows.max() < 42
+    assert columns.min() > 500
+
+
+def test_the_axes_are_numbered_with_latent_values(grids, ink_in):
+    frame = grid(grids, X, Y)[0]
+    below = 52 + 24 * 16
+    for column in (0, 4):  # −3 and 3 stand under the middle of the outer cells
+        middle = 60 + int((column + 0.5) * 7 * 16)
+        assert ink_in(frame, slice(below + 4, below + 20), slice(middle - 10, middle + 10))
+    assert not ink_in(frame, slice(below + 4, below + 20), slice(60, 60 + 40))
+    assert ink_in(frame, slice(52, below), slice(30, 56))
+
+
+def test_one_latent_makes_one_row(grids):
+    frame = grid(grids[:, :1], X, axis_labels=("z₁",))[0]
+    assert frame.shape[:2] == (52 + 96 + 58, 20 + 560 + 20)
+
+
+def test_large_images_are_reduced_to_fit():
+    frame = grid([np.zeros((10, 10, 256, 256, 3), np.uint8)], grid_axis(10), grid_axis(10)[::-1])[0]
+    assert 400 < frame.shape[0] < 900
+
+
+@pytest.mark.parametrize("scale", [1, 2])
+def test_a_page_twice_as_fine_has_twice_the_pixels(grids, scale):
+    assert grid(grids, X, Y, scale=scale)[0].shape == (494 * scale, 640 * scale, 3)
+
+
+def test_the_grids_points_stand_on_the_scatter_beside_their_images(cloud, class_names, grids, find):
+    bounds = (-4.0, 4.0, -4.0, 4.0)
+    latents = latents_of(4, 5, 2)
+    frames = grid_beside_scatter(cloud, class_names, bounds, grids, latents, X, Y)
+    assert len(frames) == 2
+    frame = frames[1]
+    row, column = find(frame, rescale(tile(as_rgb(grids[1])), 16))
+    assert row == 52
+    side = 420
+    for x, y in latents[[0, -1], [0, -1]]:
+        dot_row, dot_column = 52 + side * (4 - y) / 8, 60 + side * (x + 4) / 8
+        assert frame[int(dot_row), int(dot_column)].max() < 60
+    assert column > 60 + side
+
+
+def test_the_grid_of_one_latent_lies_below_its_strips(line_cloud, class_names, grids, find):
+    latents = latents_of(1, 5, 1, dims=(0,))
+    frame = grid_beside_scatter(line_cloud, class_names, (-4.0, 4.0, -4.0, 4.0), grids[:, :1], latents, X)[0]
+    row, _ = find(frame, rescale(tile(as_rgb(grids[0, :1])), 16))
+    assert row > 52 + 560

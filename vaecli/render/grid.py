@@ -1,0 +1,180 @@
+"""What the decoder makes of latent space: images of a grid of latents, without seams."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+
+import numpy as np
+from matplotlib.ticker import MaxNLocator
+from numpy.typing import NDArray
+
+from vaecli.latents import Bounds
+from vaecli.render.frames import Frame, Frames
+from vaecli.render.images import Images, as_rgb, rescale, tile, whole_factor
+from vaecli.render.page import Page
+from vaecli.render.panel import Box, Cloud, CloudPainter, LatentPanel, draw_legend, legend_width
+from vaecli.render.scatter import BOTTOM, LEFT, RIGHT, TOP, corner_text, left_margin, strip_names
+from vaecli.render.style import INK, QUIET
+
+_SIDE = 560  # what a grid fills, in pixels, as far as whole factors allow
+_GAP = 64  # between the scatter and the grid beside it
+
+
+def grid(
+    images: Sequence[Images],
+    x_axis: NDArray[np.floating],
+    y_axis: NDArray[np.floating] | None = None,
+    *,
+    captions: Sequence[str] = (),
+    title: str = "",
+    axis_labels: Sequence[str] = ("z₁", "z₂"),
+    scale: int = 1,
+) -> Frames:
+    """Draw decoded grids, one frame each.
+
+    Args:
+        images: `(rows, columns, height, width, channels)` uint8 per frame; row 0 is the top.
+        x_axis: `(columns,)` latent values, ascending.
+        y_axis: `(rows,)` latent values, descending; None for one row of a single latent.
+        captions: What stands in the corner of each frame.
+        title: What stands above.
+        axis_labels: Names of the latents.
+        scale: Device pixels per pixel.
+
+    Returns:
+        Frames: as many as there are grids.
+    """
+    factor, width, height = _fitted(images[0], scale)
+    left = LEFT if y_axis is not None else 20
+    page = Page(left + width + RIGHT, TOP + height + BOTTOM, scale)
+    box = (left, TOP, width, height)
+    _draw_axes(page, box, x_axis, y_axis, axis_labels)
+    page.text(left, TOP - 16, title, size=16, bold=True)
+    corner = corner_text(page, captions, box)
+
+    def draw(index: int) -> Frame:
+        page.wipe()
+        page.paste(_picture(images[index], factor), left, TOP)
+        page.write(corner, captions[index] if captions else "")
+        return page.snap()
+
+    return Frames(len(images), draw)
+
+
+def grid_beside_scatter(
+    cloud: Cloud,
+    class_names: Sequence[str],
+    bounds: Bounds,
+    images: Sequence[Images],
+    latents: NDArray[np.floating],
+    x_axis: NDArray[np.floating],
+    y_axis: NDArray[np.floating] | None = None,
+    *,
+    scale: int = 1,
+) -> Frames:
+    """Draw the grid's points on the scatter, beside the images that they decode to.
+
+    Args:
+        cloud: The scatter, one array of points per frame.
+        class_names: Names of the classes, empty without labels.
+        bounds: The window of the scatter in every frame.
+        images: `(rows, columns, height, width, channels)` uint8 per frame; row 0 is the top.
+        latents: `(rows, columns, 2)` the grid in the scatter's coordinates, or
+            `(1, columns, 1)` for a single latent.
+        x_axis: `(columns,)` latent values, ascending.
+        y_axis: `(rows,)` latent values, descending; None for a single latent.
+        scale: Device pixels per pixel.
+
+    Returns:
+        Frames: as many as there are grids.
+    """
+    factor, width, height = _fitted(images[0], scale)
+    strips = strip_names(cloud, class_names, extra="grid")
+    left, legend = left_margin(strips), 0.0 if strips else legend_width(class_names)
+    side = max(width if strips else height, 420)
+    # A single row goes below its strips, a plane beside its scatter.
+    grid_left, grid_top = (left, TOP + side + 84) if strips else (left + side + _GAP, TOP)
+    bottom = max(grid_top + height, TOP + side)
+    page = Page(grid_left + max(width, side) + RIGHT + legend, bottom + BOTTOM, scale)
+    panel = LatentPanel(page, (left, TOP, side, side), bounds, cloud.axis_labels, strips)
+    box = (grid_left, grid_top, width, height)
+    _draw_axes(page, box, x_axis, y_axis, cloud.axis_labels)
+    page.text(left, TOP - 16, cloud.title, size=16, bold=True)
+    page.text(grid_left, grid_top - 16, "decoded", size=16, bold=True)
+    corner = corner_text(page, cloud.captions, panel.box)
+    if legend:
+        draw_legend(page, grid_left + width + 18, TOP, side, class_names)
+    painter = CloudPainter(panel, cloud, len(class_names), opacity=0.75)
+    marks = panel.place_below(np.reshape(latents, (-1, latents.shape[-1])))
+
+    def draw(index: int) -> Frame:
+        page.wipe()
+        painter.paint(index)
+        panel.paint_marks(marks, 1.2, INK)
+        page.paste(_picture(images[index], factor), grid_left, grid_top)
+        page.write(corner, cloud.caption(index))
+        return page.snap()
+
+    return Frames(len(images), draw)
+
+
+def _fitted(images: Images, scale: int) -> tuple[int, float, float]:
+    """Return the factor that fits a grid to the page, and its width and height in pixels."""
+    rows, columns, height, width, _ = images.shape
+    factor = whole_factor(max(rows * height, columns * width), _SIDE * scale)
+    down, across = (
+        tiles * rescale(images[0, 0], factor).shape[axis] for axis, tiles in enumerate((rows, columns))
+    )
+    return factor, across / scale, down / scale
+
+
+def _picture(images: Images, factor: int) -> Images:
+    """Return a grid as one picture of device pixels."""
+    return rescale(tile(as_rgb(images)), factor) if factor > 0 else tile(rescale(as_rgb(images), factor))
+
+
+def _draw_axes(
+    page: Page,
+    box: Box,
+    x_axis: NDArray[np.floating],
+    y_axis: NDArray[np.floating] | None,
+    axis_labels: Sequence[str],
+) -> None:
+    """Number the grid with latent values: a tick stands where its value would be decoded."""
+    left, top, width, height = box
+    axes = page.axes(*box)
+    axes.set(xlim=(0, len(x_axis)), ylim=(1 if y_axis is None else len(y_axis), 0))
+    axes.set_xticks(*_ticks(x_axis))
+    for spine in axes.spines.values():
+        spine.set_visible(False)
+    page.text(left + width / 2, top + height + 38, axis_labels[0], colour=QUIET, align="center")
+    if y_axis is None:
+        axes.set_yticks([])
+        return
+    axes.set_yticks(*_ticks(y_axis))
+    page.text(left - 40, top + height / 2, axis_labels[1], colour=QUIET, align="center", va="center")
+
+
+def _ticks(values: NDArray[np.floating]) -> tuple[NDArray[np.float64], list[str]]:
+    """Return where along an axis of cells round latent values lie, and their names.
+
+    >>> places, names = _ticks(np.array([2.0, 1.0, 0.0, -1.0, -2.0]))
+    >>> places.tolist(), names
+    ([4.5, 3.5, 2.5, 1.5, 0.5], ['−2', '−1', '0', '1', '2'])
+    """
+    low, high = float(values.min()), float(values.max())
+    if low == high:
+        return np.array([0.5]), [_number(low)]
+    round_ones = np.asarray(MaxNLocator(6, steps=[1, 2, 5, 10]).tick_values(low, high))
+    round_ones = round_ones[(round_ones >= low - 1e-6) & (round_ones <= high + 1e-6)]
+    order = np.argsort(values)
+    return np.interp(round_ones, values[order], order + 0.5), [_number(value) for value in round_ones]
+
+
+def _number(value: float) -> str:
+    """Return a number as it is written on an axis.
+
+    >>> _number(-0.5), _number(-0.0)
+    ('−0.5', '0')
+    """
+    return f"{value + 0.0:g}".replace("-", "−")

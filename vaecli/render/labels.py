@@ -1,0 +1,89 @@
+"""Names written straight onto a cloud, where they fit without touching each other."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+
+import numpy as np
+from matplotlib.text import Text
+from numpy.typing import NDArray
+
+from vaecli.render.page import text_width
+from vaecli.render.panel import Cloud, LatentPanel
+from vaecli.render.style import INK, class_colours, to_rgb
+
+_SIZE = 15
+_LINE = 19  # height of a name, in pixels
+_FURTHEST = 44  # a name further than this from its class no longer names it
+
+
+def direct_labels(panel: LatentPanel, cloud: Cloud, class_names: Sequence[str]) -> list[Text] | None:
+    """Return a moving text per class at the middle of its points, or None if they do not fit."""
+    if cloud.labels is None or np.shape(cloud.points[0])[1] < 2:
+        return None
+    pixels = panel.to_pixels(panel.place(cloud.points[-1])) / panel.page.scale
+    middles = {
+        label: np.median(pixels[cloud.labels == label], axis=0) for label in np.unique(cloud.labels).tolist()
+    }
+    widths = {label: text_width(class_names[label], _SIZE, bold=True) for label in middles}
+    places = spread_apart(middles, widths, panel.box[2:])
+    if places is None:
+        return None
+    texts = []
+    for label, (x, y) in places.items():
+        look = {
+            "size": _SIZE,
+            "bold": True,
+            "halo": True,
+            "colour": _shade(class_colours(len(class_names))[label]),
+        }
+        text = panel.page.moving_text(
+            panel.box[0] + x, panel.box[1] + y, align="center", va="center_baseline", **look
+        )
+        text.set_text(class_names[label])
+        texts.append(text)
+    return texts
+
+
+def spread_apart(
+    middles: dict[int, NDArray[np.float64]], widths: dict[int, float], size: tuple[float, float]
+) -> dict[int, tuple[float, float]] | None:
+    """Move names as little as it takes to keep them apart and inside.
+
+    Args:
+        middles: Where each name would like its centre, in pixels.
+        widths: How wide each is.
+        size: Width and height of the window.
+
+    Returns:
+        The centre of each, or None if one would have to go too far.
+
+    >>> spread_apart({0: np.array([50.0, 50.0]), 1: np.array([50.0, 50.0])}, {0: 30, 1: 30}, (100, 100))
+    {0: (50.0, 50.0), 1: (50.0, 30.0)}
+    """
+    taken: list[tuple[float, float, float]] = []
+    places: dict[int, tuple[float, float]] = {}
+    for label, middle in middles.items():
+        half = widths[label] / 2 + 3
+        for x, y in middle + _spiral():
+            inside = half <= x <= size[0] - half and _LINE / 2 <= y <= size[1] - _LINE / 2
+            if inside and all(abs(x - x0) >= half + half0 or abs(y - y0) >= _LINE for x0, y0, half0 in taken):
+                taken.append((x, y, half))
+                places[label] = (float(x), float(y))
+                break
+        else:
+            return None
+    return places
+
+
+def _spiral() -> NDArray[np.float64]:
+    """Return `(n, 2)` steps away from a place, the shortest first."""
+    angles = np.linspace(-np.pi / 2, 1.5 * np.pi, 16, endpoint=False)
+    ring = np.stack([np.cos(angles), np.sin(angles)], axis=1)
+    return np.concatenate([[[0.0, 0.0]], *(ring * radius for radius in range(4, _FURTHEST + 1, 4))])
+
+
+def _shade(colour: NDArray[np.uint8]) -> str:
+    """Return a class's colour dark enough to read."""
+    dark = np.rint(0.5 * colour + 0.5 * to_rgb(INK)).astype(int)
+    return "#{:02x}{:02x}{:02x}".format(*dark)

@@ -1,0 +1,304 @@
+"""A walk through latent space: the images on the way, and the way on the scatter.
+
+A walk is drawn as a filmstrip, read like text, or as an animation with one image per frame.
+Where it starts, passes and ends is named above the images.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass
+
+import numpy as np
+from matplotlib.lines import Line2D
+from matplotlib.patheffects import withStroke
+from matplotlib.text import Text
+from numpy.typing import NDArray
+
+from vaecli.latents import Bounds
+from vaecli.render.cells import Cells
+from vaecli.render.frames import Frame, Frames
+from vaecli.render.images import Images
+from vaecli.render.page import Page, cut, text_width
+from vaecli.render.panel import Cloud, CloudPainter, LatentPanel
+from vaecli.render.scatter import BOTTOM, RIGHT, TOP, left_margin, strip_names
+from vaecli.render.style import ACCENT, FAINT, INK, PAPER
+
+_MARGIN = 20
+_NAMES = 26  # room above a row of images for the names of its stops
+_GAP = 40
+_SIDE = 480
+
+
+@dataclass(frozen=True)
+class Walk:
+    """What a walk is drawn from.
+
+    Attributes:
+        images: `(steps, height, width, channels)` uint8, decoded on the way.
+        stops: The steps at which it starts, passes and ends, and their names.
+        points: `(steps, 2)` in the scatter's coordinates, `(steps, 1)` for a single latent;
+            needed only on the scatter.
+    """
+
+    images: Images
+    stops: Mapping[int, str]
+    points: NDArray[np.floating] | None = None
+
+
+def filmstrip(walk: Walk, *, title: str = "", columns: int | None = None, scale: int = 1) -> Frame:
+    """Draw all images of a walk in order, its stops named above them.
+
+    Args:
+        walk: Images and stops.
+        title: What stands above.
+        columns: Images per row, by default at most ten.
+        scale: Device pixels per pixel.
+
+    Returns:
+        One frame.
+    """
+    strip = _Strip(walk, columns or _even_rows(len(walk.images), 10), target=84, scale=scale)
+    top = 44 if title else 8
+    right = max(strip.width, text_width(title, 16, bold=True))
+    page = Page(2 * _MARGIN + right, top + strip.height + _MARGIN, scale)
+    page.text(_MARGIN, 30, title, size=16, bold=True)
+    strip.write_names(page, _MARGIN, top)
+    page.wipe()
+    strip.paste(page, _MARGIN, top)
+    return page.snap()
+
+
+def walk_frames(walk: Walk, *, title: str = "", scale: int = 1) -> Frames:
+    """Draw a walk as an animation: one large image per frame, and how far it has come.
+
+    Args:
+        walk: Images and stops.
+        title: What stands above.
+        scale: Device pixels per pixel.
+
+    Returns:
+        Frames: as many as the walk has steps.
+    """
+    stage = Cells(walk.images, 420, scale, gap=0)
+    width = max(stage.width, text_width(title, 16, bold=True))
+    page = Page(width + 2 * _MARGIN, TOP + stage.height + 64, scale)
+    page.text(_MARGIN, 30, title, size=16, bold=True)
+    track = _Track(page, walk, (_MARGIN, TOP + stage.height + 24, stage.width))
+
+    def draw(step: int) -> Frame:
+        page.wipe()
+        page.paste(stage.pictures(walk.images[step : step + 1])[0], _MARGIN, TOP)
+        track.draw(step)
+        return page.snap()
+
+    return Frames(len(walk.images), draw)
+
+
+def walk_on_scatter(
+    walk: Walk,
+    cloud: Cloud,
+    class_names: Sequence[str],
+    bounds: Bounds,
+    *,
+    title: str = "",
+    scale: int = 1,
+) -> Frame:
+    """Draw a walk on the scatter that it leads through, beside its filmstrip.
+
+    Args:
+        walk: Images, stops and points.
+        cloud: The scatter; its last frame is drawn.
+        class_names: Names of the classes, which name the strips of a single latent.
+        bounds: The window of the scatter.
+        title: What stands above the filmstrip.
+        scale: Device pixels per pixel.
+
+    Returns:
+        One frame.
+    """
+    strips = strip_names(cloud, class_names, extra="walk")
+    left = left_margin(strips)
+    columns = _even_rows(len(walk.images), int(np.ceil(np.sqrt(len(walk.images)))))
+    strip = _Strip(walk, columns, target=_SIDE / columns, scale=scale)
+    beside = left + _SIDE + _GAP
+    right = max(strip.width, text_width(title, 16, bold=True))
+    height = max(_SIDE + BOTTOM, strip.height + _MARGIN)
+    page = Page(beside + right + RIGHT, TOP + height, scale)
+    way = _Way(page, (left, TOP, _SIDE, _SIDE), walk, cloud, class_names, bounds, strips)
+    page.text(beside, TOP - 16, title, size=16, bold=True)
+    strip_top = TOP - 8 if title else TOP - _NAMES
+    strip.write_names(page, beside, strip_top)
+    page.wipe()
+    way.draw()
+    strip.paste(page, beside, strip_top)
+    return page.snap()
+
+
+def walk_on_scatter_frames(
+    walk: Walk,
+    cloud: Cloud,
+    class_names: Sequence[str],
+    bounds: Bounds,
+    *,
+    title: str = "",
+    scale: int = 1,
+) -> Frames:
+    """Draw a walk as an animation: where it is on the scatter, beside what is decoded there.
+
+    Args:
+        walk: Images, stops and points.
+        cloud: The scatter; its last frame is drawn.
+        class_names: Names of the classes, which name the strips of a single latent.
+        bounds: The window of the scatter.
+        title: What stands above the image.
+        scale: Device pixels per pixel.
+
+    Returns:
+        Frames: as many as the walk has steps.
+    """
+    strips = strip_names(cloud, class_names, extra="walk")
+    left = left_margin(strips)
+    stage = Cells(walk.images, 420, scale, gap=0)
+    beside = left + _SIDE + _GAP
+    page = Page(beside + stage.width + RIGHT, TOP + max(_SIDE + BOTTOM, stage.height + 64), scale)
+    way = _Way(page, (left, TOP, _SIDE, _SIDE), walk, cloud, class_names, bounds, strips)
+    page.text(beside, TOP - 16, title, size=16, bold=True)
+    track = _Track(page, walk, (beside, TOP + stage.height + 24, stage.width))
+
+    def draw(step: int) -> Frame:
+        page.wipe()
+        way.draw(step)
+        page.paste(stage.pictures(walk.images[step : step + 1])[0], beside, TOP)
+        track.draw(step)
+        return page.snap()
+
+    return Frames(len(walk.images), draw)
+
+
+def _even_rows(count: int, most: int) -> int:
+    """Return columns, at most so many, that fill all rows about equally.
+
+    >>> _even_rows(16, 10), _even_rows(9, 10), _even_rows(11, 10)
+    (8, 9, 6)
+    """
+    return -(-count // -(-count // most))
+
+
+class _Strip:
+    """The images of a walk in rows, with the names of its stops above them."""
+
+    def __init__(self, walk: Walk, columns: int, target: float, scale: int) -> None:
+        self.walk, self.columns = walk, columns
+        self.cells = Cells(walk.images, target, scale)
+        rows = -(-len(walk.images) // columns)
+        self.width = columns * self.cells.across - self.cells.gap
+        self.height = rows * (self.cells.down + _NAMES) - self.cells.gap
+
+    def _place(self, step: int) -> tuple[float, float]:
+        row, column = divmod(step, self.columns)
+        return column * self.cells.across, row * (self.cells.down + _NAMES) + _NAMES
+
+    def write_names(self, page: Page, left: float, top: float) -> None:
+        """Name the stops; a name may reach over the unnamed images after it."""
+        for step, name in self.walk.stops.items():
+            x, y = self._place(step)
+            row_end = (step // self.columns + 1) * self.columns
+            following = min([row_end, *(other for other in self.walk.stops if other > step)])
+            room = (following - step) * self.cells.across - self.cells.gap
+            if text_width(name, 13, bold=True) > room and step % self.columns == self.columns - 1:
+                room += self.cells.across  # the last of a row may reach back
+                page.text(left + x + self.cells.width, top + y - 7, name, size=13, bold=True, align="right")
+                continue
+            page.text(left + x, top + y - 7, cut(name, room, 13, bold=True), size=13, bold=True)
+
+    def paste(self, page: Page, left: float, top: float) -> None:
+        """Put the images onto the page."""
+        for step, picture in enumerate(self.cells.pictures(self.walk.images)):
+            x, y = self._place(step)
+            page.paste(picture, left + x, top + y)
+
+
+class _Track:
+    """A line from start to end with a dot at each stop, and a marker that moves along it."""
+
+    def __init__(self, page: Page, walk: Walk, place: tuple[float, float, float]) -> None:
+        self.page, self.last = page, max(len(walk.images) - 1, 1)
+        self.left, self.y, width = place
+        self.left, self.width = self.left + 6, width - 12
+        page.figure.add_artist(self._line([0, self.last], color=FAINT, linewidth=2))
+        steps = list(walk.stops)
+        page.figure.add_artist(self._line(steps, linestyle="", marker="o", markersize=5, color=INK))
+        for step, name in walk.stops.items():
+            align = "left" if step == 0 else "right" if step == self.last else "center"
+            page.text(self._x(step, align), self.y + 22, name, size=13, align=align)
+        self.marker = self._line([0], linestyle="", marker="o", markersize=9, color=ACCENT, animated=True)
+        page.figure.add_artist(self.marker)
+
+    def _x(self, step: int, align: str = "center") -> float:
+        nudge = {"left": -6.0, "right": 6.0, "center": 0.0}[align]
+        return self.left + self.width * step / self.last + nudge
+
+    def _line(self, steps: Sequence[int], **look: object) -> Line2D:
+        x = [self._x(step) / self.page.width for step in steps]
+        return Line2D(x, [1 - self.y / self.page.height] * len(x), **look)  # type: ignore[arg-type]
+
+    def draw(self, step: int) -> None:
+        """Draw the marker at a step."""
+        self.marker.set_xdata([self._x(step) / self.page.width])
+        self.page.draw(self.marker)
+
+
+class _Way:
+    """A walk's line on a faded scatter, its stops named, and a marker where it is."""
+
+    def __init__(
+        self,
+        page: Page,
+        box: tuple[float, float, float, float],
+        walk: Walk,
+        cloud: Cloud,
+        class_names: Sequence[str],
+        bounds: Bounds,
+        strips: Sequence[str],
+    ) -> None:
+        if walk.points is None:
+            raise TypeError("A walk on the scatter needs its points.")
+        self.page = page
+        self.panel = LatentPanel(page, box, bounds, cloud.axis_labels, strips)
+        page.text(box[0], TOP - 16, cloud.title, size=16, bold=True)
+        last = Cloud(cloud.points[-1:], cloud.labels)
+        self.painter = CloudPainter(self.panel, last, len(class_names), opacity=0.4)
+        self.places = self.panel.place_below(walk.points)
+        self.stops = sorted(walk.stops)
+        halo = [withStroke(linewidth=4, foreground=PAPER)]
+        self.line = Line2D(*self.places.T, color=ACCENT, linewidth=1.6, animated=True, path_effects=halo)
+        self.panel.axes.add_line(self.line)
+        self.names = [self._name(step, walk.stops[step]) for step in self.stops]
+
+    def _name(self, step: int, name: str) -> Text:
+        """Return a stop's name beside its point, on the side that the walk leaves free."""
+        pixels = self.panel.to_pixels(self.places) / self.page.scale
+        x, y = pixels[step]
+        around = pixels[max(step - 1, 0) : step + 2, 0].mean()
+        left, top, width, _ = self.panel.box
+        words = text_width(name, bold=True) + 12
+        on_the_right = (x >= around or x < words) and x + words < width
+        nudge, align = (10, "left") if on_the_right else (-10, "right")
+        text = self.page.moving_text(
+            left + x + nudge, top + y, bold=True, halo=True, va="center_baseline", align=align
+        )
+        text.set_text(name)
+        return text
+
+    def draw(self, step: int | None = None) -> None:
+        """Draw everything; without a step, a dot for each step."""
+        self.painter.paint(0)
+        self.page.draw(self.line)
+        if step is None:
+            self.panel.paint_marks(self.places, 1.5)
+        self.panel.paint_marks(self.places[self.stops], 3.5, INK)
+        if step is not None:
+            self.panel.paint_marks(self.places[step : step + 1], 5.5)
+        for name in self.names:
+            self.page.draw(name)
