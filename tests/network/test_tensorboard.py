@@ -9,7 +9,7 @@ import tensorflow as tf
 from tensorboard.backend.event_processing.event_accumulator import EventAccumulator
 
 from vaecli.errors import EnvironmentFailure
-from vaecli.network import EpochResult, TensorBoardLog, Trainer
+from vaecli.network import EpochResult, TensorBoardLog, Trainer, graph_bytes
 from vaecli.network.tensorboard import SCALARS, tiled
 
 Trained = tuple[Trainer, list[EpochResult]]
@@ -25,7 +25,7 @@ def read_back(directory: Path) -> EventAccumulator:
 def test_scalars_images_and_graph_come_back_from_the_event_files(trained: Trained, tmp_path: Path) -> None:
     trainer, results = trained
     with TensorBoardLog(str(tmp_path), trainer.fixed) as log:
-        log.graph(trainer.graph_bytes())
+        log.graph(graph_bytes(trainer.vae))
         for result in results:
             log.epoch(result)
     events = read_back(tmp_path)
@@ -56,7 +56,7 @@ def test_a_resumed_run_appends_without_writing_an_epoch_twice(trained: Trained, 
     trainer, results = trained
     for seen in (results[:2], results[1:]):
         with TensorBoardLog(str(tmp_path), trainer.fixed) as log:
-            log.graph(trainer.graph_bytes())
+            log.graph(graph_bytes(trainer.vae))
             for result in seen:
                 log.epoch(result)
     assert [event.step for event in read_back(tmp_path).Tensors("grid")] == [0, 1, 2]

@@ -103,7 +103,7 @@ def test_stopping_drops_the_unfinished_epoch_and_keeps_those_before(make_trainer
 
 
 def test_a_huge_learning_rate_ends_in_words_and_not_in_numbers(make_trainer: MakeTrainer) -> None:
-    trainer = make_trainer(learning_rate=10.0, epochs=40)
+    trainer = make_trainer(architecture="conv", learning_rate=10.0, epochs=40)
     with pytest.raises(TrainingDiverged, match=r"is not a finite number in epoch \d+") as caught:
         list(trainer.epochs(0, 40))
     assert "Lower --learning-rate" in str(caught.value)
@@ -143,8 +143,12 @@ def test_the_last_partial_batch_weighs_as_many_images_as_it_has(make_trainer: Ma
     assert seen[1].loss == pytest.approx(seen[0].loss, rel=0.02)
 
 
-def test_a_training_is_traced_once(trained: tuple[Trainer, list[EpochResult]]) -> None:
-    assert trained[0]._advance.experimental_get_tracing_count() == 1
+def test_many_trainings_in_one_process_cause_no_chatter(
+    make_trainer: MakeTrainer, caplog: pytest.LogCaptureFixture
+) -> None:
+    for seed in range(6):
+        list(make_trainer((4, 4, 1), images=8, seed=seed, epochs=1).epochs(0, 1))
+    assert caplog.text == ""
 
 
 def test_the_learning_rate_reported_is_that_of_the_last_step(

@@ -6,7 +6,7 @@ Nothing here knows a run or prints anything. Importing it imports TensorFlow.
 from vaecli.network.evaluation import EpochMetrics, EpochResult
 from vaecli.network.inference import Network, expected_tensors
 from vaecli.network.model import VAE
-from vaecli.network.tensorboard import TensorBoardLog
+from vaecli.network.tensorboard import TensorBoardLog, graph_bytes
 from vaecli.network.training import Progress, StopTraining, Trainer
 
 __all__ = [
@@ -19,4 +19,5 @@ __all__ = [
     "TensorBoardLog",
     "Trainer",
     "expected_tensors",
+    "graph_bytes",
 ]

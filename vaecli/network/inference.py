@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Callable, Mapping
+from functools import cached_property
 from typing import Any
 
 import numpy as np
@@ -17,6 +18,7 @@ from vaecli.network.pipeline import scaled
 Shape = tuple[int, int, int]
 Floats = NDArray[np.float32]
 Images = NDArray[np.uint8]
+Compiled = Callable[..., tuple[tf.Tensor, ...]]
 
 BATCH = 500  # images encoded or decoded at once: enough to fill the cores, little memory
 
@@ -82,22 +84,8 @@ class Network:
 
     def __init__(self, vae: VAE) -> None:
         self.vae = vae
-
-        def encode(images: tf.Tensor) -> tuple[tf.Tensor, ...]:
-            return vae.encode(scaled(images))
-
-        def decode(latents: tf.Tensor) -> tuple[tf.Tensor, ...]:
-            return (tf.sigmoid(vae.decode(latents)),)
-
-        def assess(images: tf.Tensor, noise: tf.Tensor) -> tuple[tf.Tensor, ...]:
-            prediction = vae.call(scaled(images), noise)
-            return (*prediction[1:], vae.terms(scaled(images), prediction).reconstruction)
-
-        images = tf.TensorSpec((None, *vae.image_shape), tf.uint8)
-        latents = tf.TensorSpec((None, vae.latent_dim), tf.float32)
-        self._encode = tf.function(encode, input_signature=[images])
-        self._decode = tf.function(decode, input_signature=[latents])
-        self._assess = tf.function(assess, input_signature=[images, latents])
+        self._images = tf.TensorSpec((None, *vae.image_shape), tf.uint8)
+        self._latents = tf.TensorSpec((None, vae.latent_dim), tf.float32)
 
     @classmethod
     def from_weights(cls, config: TrainConfig, shape: Shape, weights: Mapping[str, Floats]) -> Network:
@@ -143,6 +131,23 @@ class Network:
         mean, log_var, reconstruction = _in_batches(self._assess, images, noise, batch=batch)
         return mean, log_var, reconstruction
 
+    @cached_property
+    def _encode(self) -> Compiled:
+        return _compiled(lambda images: self.vae.encode(scaled(images)), self._images)
+
+    @cached_property
+    def _decode(self) -> Compiled:
+        return _compiled(lambda latents: (tf.sigmoid(self.vae.decode(latents)),), self._latents)
+
+    @cached_property
+    def _assess(self) -> Compiled:
+        def assess(images: tf.Tensor, noise: tf.Tensor) -> tuple[tf.Tensor, ...]:
+            images = scaled(images)
+            prediction = self.vae.call(images, noise)
+            return (*prediction[1:], self.vae.terms(images, prediction).reconstruction)
+
+        return _compiled(assess, self._images, self._latents)
+
 
 def to_uint8(images: Floats) -> Images:
     """Round pixels in [0, 1] to the nearest of 0…255.
@@ -153,9 +158,12 @@ def to_uint8(images: Floats) -> Images:
     return np.rint(images * 255.0).astype(np.uint8)
 
 
-def _in_batches(
-    function: Callable[..., tuple[tf.Tensor, ...]], *arrays: NDArray[Any], batch: int = BATCH
-) -> list[Floats]:
+def _compiled(function: Compiled, *signature: tf.TensorSpec) -> Compiled:
+    """Trace a function once; whatever it is called with, it is never traced again."""
+    return tf.function(function, autograph=False).get_concrete_function(*signature)
+
+
+def _in_batches(function: Compiled, *arrays: NDArray[Any], batch: int = BATCH) -> list[Floats]:
     """Call a function on slices of arrays of equal length and join each of its outputs."""
     starts = range(0, max(len(arrays[0]), 1), batch)  # an empty array still gives its shape
     parts = [function(*(tf.constant(array[i : i + batch]) for array in arrays)) for i in starts]

@@ -26,7 +26,7 @@ class Adam:
     """
 
     def __init__(self, variables: Mapping[str, tf.Variable]) -> None:
-        self.variables = list(variables.values())
+        self.variables = variables
         self.moments = {
             f"{name}/{moment}": tf.Variable(tf.zeros_like(variable), trainable=False)
             for name, variable in variables.items()
@@ -42,14 +42,11 @@ class Adam:
             step: Scalar integer, 0 for the very first step of the training.
         """
         taken = tf.cast(step, tf.float64) + 1
-        moments = iter(self.moments.values())
-        for variable, gradient, first, second in zip(
-            self.variables, gradients, moments, moments, strict=False
-        ):
+        for (name, variable), gradient in zip(self.variables.items(), gradients, strict=True):
             tf.raw_ops.ResourceApplyAdam(
                 var=variable.handle,
-                m=first.handle,
-                v=second.handle,
+                m=self.moments[f"{name}/first_moment"].handle,
+                v=self.moments[f"{name}/second_moment"].handle,
                 beta1_power=tf.cast(BETA_1**taken, tf.float32),
                 beta2_power=tf.cast(BETA_2**taken, tf.float32),
                 lr=learning_rate,

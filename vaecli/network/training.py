@@ -20,7 +20,6 @@ from vaecli.network.divergence import diverged, require_finite
 from vaecli.network.evaluation import EpochResult, EpochTraining, evaluate
 from vaecli.network.inference import Floats, Images, Network
 from vaecli.network.optimizer import Adam, scheduled_rate
-from vaecli.network.tensorboard import graph_bytes
 
 CHUNK_SECONDS = 0.25  # between two calls of `on_progress` and `should_stop`
 
@@ -70,6 +69,7 @@ class Trainer:
         self.steps = pipeline.step_count(self.count, config.batch_size)
         self._images = tf.constant(train_images)
         self._chunk = 1
+        self._advance = self._compiled_steps()
 
     def epochs(
         self,
@@ -94,42 +94,50 @@ class Trainer:
             training = EpochTraining(self._learning_rate(0))
             if epoch > 0:
                 training = self._train(epoch, on_progress or (lambda progress: None), should_stop)
-                require_finite({f"weight {name}": value for name, value in self.weights().items()}, epoch)
             yield evaluate(self.network, self.heldout, self.fixed, self.config.seed, epoch, training)
 
     def _train(
         self, epoch: int, on_progress: Callable[[Progress], None], should_stop: Callable[[], bool]
     ) -> EpochTraining:
-        """Take all steps of an epoch, chunk by chunk."""
+        """Train an epoch, watched and stoppable, and require that it leaves finite numbers."""
+        for progress in self._chunks(epoch):
+            on_progress(progress)
+            if should_stop():
+                raise StopTraining
+        left = {**self.weights(), **self.optimizer_state()}
+        require_finite({f"weight {name}": tensor for name, tensor in left.items()}, epoch)
+        speed = progress.images_per_second
+        return EpochTraining(
+            self._learning_rate(epoch * self.steps - 1), progress.loss, self.count / speed, speed
+        )
+
+    def _chunks(self, epoch: int) -> Iterator[Progress]:
+        """Take all steps of an epoch, pausing after every chunk of them."""
         order = randomness.permutation(self.config.seed, epoch, self.count)
         batches = iter(pipeline.batches(self._images, order, self.config.batch_size))
         key = tf.constant(randomness.key(self.config.seed, epoch, "noise"))
         before = tf.constant((epoch - 1) * self.steps, tf.int64)
         total, step = tf.constant(0.0, tf.float64), 0
-        self._advance(batches, key, before, *_span(0, 0), total)  # traces, once, before the clock starts
+        self._advance(batches, key, before, *_span(0, 0), total)  # gets ready before the clock starts
         clock = time.perf_counter()
         while step < self.steps:
-            if should_stop():
-                raise StopTraining
             started, chunk = time.perf_counter(), min(self._chunk, self.steps - step)
             total, broken = self._advance(batches, key, before, *_span(step, step + chunk), total)
             if broken >= 0:
                 raise diverged("training loss", epoch, int(broken) + 1)
-            step += chunk
-            now = time.perf_counter()
+            now, step = time.perf_counter(), step + chunk
             self._chunk = paced(chunk, now - started, self.chunk_seconds)
             seen = min(step * self.config.batch_size, self.count)
-            progress = Progress(epoch, step, self.steps, float(total) / seen, seen / (now - clock))
-            on_progress(progress)
-        return EpochTraining(
-            self._learning_rate(epoch * self.steps - 1),
-            progress.loss,
-            now - clock,
-            progress.images_per_second,
-        )
+            yield Progress(epoch, step, self.steps, float(total) / seen, seen / (now - clock))
 
-    @tf.function
-    def _advance(
+    def _compiled_steps(self) -> Callable[..., tuple[tf.Tensor, tf.Tensor]]:
+        """Trace `_take_steps` once, for any number of steps and any size of batch."""
+        batches = tf.data.IteratorSpec(tf.TensorSpec((None, *self.vae.image_shape), tf.float32))
+        key, number, total = ((2,), tf.int32), ((), tf.int64), ((), tf.float64)
+        rest = (tf.TensorSpec(*argument) for argument in (key, number, number, number, total))
+        return tf.function(self._take_steps).get_concrete_function(batches, *rest)
+
+    def _take_steps(
         self,
         batches: tf.data.Iterator,
         key: tf.Tensor,
@@ -178,7 +186,7 @@ class Trainer:
         with tf.GradientTape() as tape:
             terms = self.vae.terms(images, self.vae.call(images, noise))
             loss = tf.reduce_sum(self.vae.objective(terms)) / size
-        gradients = tape.gradient(loss, self.optimizer.variables)
+        gradients = tape.gradient(loss, list(self.variables.values()))
         self.optimizer.apply(gradients, self._scheduled(before + step), before + step)
         return loss, size
 
@@ -210,10 +218,6 @@ class Trainer:
         encoder, decoder = self.vae.encoder.count_params(), self.vae.decoder.count_params()
         return {"encoder": encoder, "decoder": decoder, "total": encoder + decoder}
 
-    def graph_bytes(self) -> bytes:
-        """Return the graph of the model and its loss, serialised for TensorBoard."""
-        return graph_bytes(self.vae)
-
 
 def paced(steps: int, seconds: float, wanted: float) -> int:
     """Return how many steps last the wanted seconds, at most twice as many as before.
@@ -225,5 +229,5 @@ def paced(steps: int, seconds: float, wanted: float) -> int:
 
 
 def _span(first: int, stop: int) -> tuple[tf.Tensor, tf.Tensor]:
-    """Give two step numbers as tensors: a Python number would be traced anew each time."""
+    """Give two step numbers as tensors."""
     return tf.constant(first, tf.int64), tf.constant(stop, tf.int64)
