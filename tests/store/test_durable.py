@@ -54,15 +54,51 @@ def test_reading_follows_no_link_and_waits_for_no_pipe(tmp_path):
     (tmp_path / "file").write_bytes(b"data")
     (tmp_path / "link").symlink_to("file")
     os.mkfifo(tmp_path / "pipe")
-    assert durable.read_file(tmp_path / "file", 4) == b"data"
+    assert durable.read_file(tmp_path, "file", 4) == b"data"
+    (tmp_path / "folder").mkdir()
+    (tmp_path / "folder" / "file").write_bytes(b"data")
+    (tmp_path / "shortcut").symlink_to("folder")
+    assert durable.read_file(tmp_path, "folder/file", 4) == b"data"
     for name, message in [
         ("link", "symbolic link"),
+        ("shortcut/file", "a file or a link stands where its folder was"),
         ("pipe", "not a regular file"),
         (".", "not a regular file"),
         ("missing", "missing"),
         ("file/deeper", "missing"),
     ]:
         with pytest.raises(DamagedArtifact, match=message):
-            durable.read_file(tmp_path / name)
+            durable.read_file(tmp_path, name, 9)
     with pytest.raises(DamagedArtifact, match="Expected: at most 3"):
-        durable.read_file(tmp_path / "file", 3)
+        durable.read_file(tmp_path, "file", 3)
+
+
+def test_names_are_listed_through_no_link(tmp_path):
+    (tmp_path / "folder").mkdir()
+    (tmp_path / "folder" / "b").touch()
+    (tmp_path / "folder" / "a").touch()
+    (tmp_path / "shortcut").symlink_to("folder")
+    assert durable.names_in(tmp_path, "folder") == ["a", "b"]
+    assert durable.names_in(tmp_path, "nowhere") == []
+    with pytest.raises(DamagedArtifact, match="shortcut is a symbolic link"):
+        durable.names_in(tmp_path, "shortcut")
+    with pytest.raises(DamagedArtifact, match="a file or a link stands"):
+        durable.names_in(tmp_path, "folder/a")
+
+
+def test_a_directory_is_made_with_all_that_is_missing_above_it(tmp_path):
+    durable.make_directories(tmp_path / "a" / "b")
+    durable.make_directories(tmp_path / "a" / "b")
+    assert (tmp_path / "a" / "b").is_dir()
+    (tmp_path / "file").touch()
+    with pytest.raises(EnvironmentFailure, match="file is not a directory"):
+        durable.make_directories(tmp_path / "file")
+
+
+def test_a_move_takes_no_name_that_is_in_use(tmp_path):
+    (tmp_path / "a").mkdir()
+    (tmp_path / "b").mkdir()
+    with pytest.raises(FileExistsError):
+        durable.move(tmp_path / "a", tmp_path / "b")
+    durable.move(tmp_path / "a", tmp_path / "b" / "a")
+    assert (tmp_path / "b" / "a").is_dir()

@@ -6,7 +6,7 @@ import sys
 
 import pytest
 
-from vaecli.errors import Busy
+from vaecli.errors import Busy, DamagedArtifact
 from vaecli.store import lock
 
 
@@ -41,3 +41,19 @@ signal.pause()
 def test_asking_writes_nothing(tmp_path):
     assert not lock.is_held(tmp_path)
     assert list(tmp_path.iterdir()) == []
+
+
+def test_a_lock_file_that_was_removed_meanwhile_is_not_taken_for_the_lock(tmp_path):
+    first = lock.acquire(tmp_path)
+    (tmp_path / "run.lock").unlink()
+    second = lock.acquire(tmp_path)
+    assert lock.is_held(tmp_path)
+    os.close(first)
+    os.close(second)
+
+
+def test_a_link_in_the_place_of_the_lock_is_damage(tmp_path):
+    (tmp_path / "run.lock").symlink_to("/etc/hostname")
+    with pytest.raises(DamagedArtifact, match="symbolic link"):
+        lock.acquire(tmp_path)
+    assert not lock.is_held(tmp_path)

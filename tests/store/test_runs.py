@@ -113,7 +113,7 @@ def test_an_epoch_that_was_swapped_for_another_is_damage(fabricate):
     run = fabricate(2)
     shutil.rmtree(run.path / "epochs" / "0002")
     shutil.copytree(run.path / "epochs" / "0001", run.path / "epochs" / "0002")
-    with pytest.raises(DamagedArtifact, match="says that it is epoch 1"):
+    with pytest.raises(DamagedArtifact, match="says that it is of epoch 1"):
         run.metrics(2)
 
 
@@ -132,3 +132,34 @@ def test_folders_that_are_no_runs_are_passed_over(fabricate, store):
     (store.root / "notes").mkdir()
     (store.root / "file").write_text("x")
     assert [run.name for run in Store(store.root).runs()] == ["good"]
+
+
+def test_an_epoch_of_another_run_is_damage_even_if_both_are_alike(fabricate):
+    first, second = fabricate(2), fabricate(2)
+    shutil.rmtree(first.path / "epochs" / "0002")
+    shutil.copytree(second.path / "epochs" / "0002", first.path / "epochs" / "0002")
+    with pytest.raises(DamagedArtifact, match="0002/epoch.json is damaged: it belongs to another run"):
+        first.snapshot(2)
+
+
+def test_an_epoch_behind_a_symbolic_link_is_not_read(fabricate):
+    run = fabricate(2)
+    (run.path / "epochs" / "0001").rename(run.path.parent / "elsewhere")
+    (run.path / "epochs" / "0001").symlink_to(run.path.parent / "elsewhere")
+    with pytest.raises(DamagedArtifact, match="a file or a link stands where its folder was"):
+        run.metrics(1)
+    assert run.metrics(2)["active_units"] == 2
+
+
+def test_a_run_without_its_document_is_not_overlooked(fabricate, store):
+    run = fabricate(1)
+    (run.path / "run.json").unlink()
+    (found,) = store.runs()
+    with pytest.raises(DamagedArtifact, match="run.json is missing"):
+        _ = found.config
+
+
+def test_a_reference_longer_than_any_name_is_just_unknown(fabricate, store):
+    fabricate(0)
+    with pytest.raises(RunNotFound, match="There is no run"):
+        store.resolve("x" * 5000)

@@ -1,17 +1,27 @@
 """A snapshot is whole and fits together, or it is refused."""
 
+from datetime import UTC, datetime
+
 import numpy as np
 import pytest
 
 from tests.conftest import snapshot_of
+from vaecli.config import TrainConfig
 from vaecli.errors import DamagedArtifact
-from vaecli.store import Snapshot
+from vaecli.store import DatasetRecord, Snapshot
+from vaecli.store.formats import Facts
+
+
+def facts(latent_dim=2, **changes):
+    record = {"shape": (12, 10, 1), "class_names": ("a", "b", "c"), "train_count": 600, "heldout_count": 60}
+    dataset = DatasetRecord(name="toy", fingerprint="", source="", **{**record, **changes})
+    return Facts(TrainConfig(latent_dim=latent_dim), dataset, datetime.now(UTC), 30)
 
 
 @pytest.mark.parametrize("latent_dim", [1, 2, 5])
 def test_a_snapshot_survives_its_arrays(latent_dim):
     snapshot = snapshot_of(2, latent_dim)
-    again = Snapshot.from_arrays(snapshot.to_arrays(), "s.h5")
+    again = Snapshot.from_arrays(snapshot.to_arrays(), facts(latent_dim), "s.h5")
     for name, array in snapshot.to_arrays().items():
         np.testing.assert_array_equal(getattr(again, name), array)
 
@@ -29,4 +39,12 @@ def test_a_snapshot_survives_its_arrays(latent_dim):
 )
 def test_arrays_that_do_not_fit_are_refused(changes, message):
     with pytest.raises(DamagedArtifact, match=message):
-        Snapshot.from_arrays({**snapshot_of(1).to_arrays(), **changes}, "s.h5")
+        Snapshot.from_arrays({**snapshot_of(1).to_arrays(), **changes}, facts(), "s.h5")
+
+
+@pytest.mark.parametrize(
+    "changes", [{"heldout_count": 61}, {"shape": (12, 10, 3)}, {"class_names": ("a", "b")}], ids=str
+)
+def test_a_snapshot_that_does_not_fit_its_run_is_refused(changes):
+    with pytest.raises(DamagedArtifact, match="do not fit one another or the run"):
+        Snapshot.from_arrays(snapshot_of(1).to_arrays(), facts(**changes), "s.h5")

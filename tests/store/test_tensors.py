@@ -75,7 +75,13 @@ def external(file):
         (lambda file: file.create_dataset("a", shape=(10**9,), dtype="f4"), "claims more numbers than"),
         (lambda file: file.create_dataset("a", data=[1.0, np.nan]), "a holds numbers that are not finite"),
         (lambda file: file.create_dataset("g/a", data=[np.inf]), "g/a holds numbers that are not finite"),
-        (lambda file: file.attrs.__setitem__("version", 2), "not a vaecli-tensors file of version 1"),
+        (
+            lambda file: file.attrs.__setitem__("version", 2),
+            "has format version 2.\\nThis vaecli reads version 1",
+        ),
+        (lambda file: file.attrs.__setitem__("version", [1, 1]), "it is not a vaecli-tensors file"),
+        (lambda file: file.__setitem__("b", file.create_dataset("a", data=[1])), "b stands twice"),
+        (lambda file: file.__setitem__("g/up", file.create_group("g")), "g/up stands twice"),
     ],
 )
 def test_whatever_else_hdf5_can_hold_is_refused(change, message):

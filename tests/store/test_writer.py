@@ -1,13 +1,15 @@
 """What the one writer of a run may do."""
 
+import errno
 import os
+import shutil
 
 import numpy as np
 import pytest
 
 from tests.conftest import metrics_of, snapshot_of
-from vaecli.errors import Busy, EnvironmentFailure, UsageError
-from vaecli.store import Checkpoint, RunWriter
+from vaecli.errors import Busy, DamagedArtifact, EnvironmentFailure, UsageError
+from vaecli.store import Checkpoint, RunWriter, lock
 
 
 def commit(writer, epoch, total=9, keep="last", elbo=None):
@@ -82,3 +84,49 @@ def test_numbers_that_are_not_finite_are_never_stored(fabricate):
     with RunWriter(run.path) as writer, pytest.raises(ValueError, match="weights/w"):
         writer.commit(3, metrics_of(1), snapshot_of(1), bad, "last")
     assert run.epochs() == run.checkpoints() == (0,)
+
+
+def test_an_epoch_made_again_must_be_the_same(fabricate):
+    run = fabricate(2, total=4, keep="all")
+    shutil.rmtree(run.path / "checkpoints" / "0002")
+    with RunWriter(run.path) as writer:
+        assert run.checkpoint().epoch == 1
+        commit(writer, 2, 4, "all")
+        assert run.checkpoint().epoch == 2
+    shutil.rmtree(run.path / "checkpoints" / "0002")
+    other = Checkpoint(2, {"w": np.zeros(2, np.float32)}, {})
+    with (
+        RunWriter(run.path) as writer,
+        pytest.raises(DamagedArtifact, match="Epoch 2 .* differs from the one"),
+    ):
+        writer.commit(4, metrics_of(2), snapshot_of(3), other, "all")
+
+
+def test_a_damaged_epoch_does_not_keep_the_best_from_being_found(fabricate):
+    run = fabricate(2, total=4, keep="best")
+    (run.path / "epochs" / "0001" / "epoch.json").write_text("{}")
+    with RunWriter(run.path) as writer:
+        commit(writer, 3, 4, "best", elbo=400)
+    assert run.checkpoints() == (2, 3)
+
+
+def test_a_full_disk_while_a_run_is_born_leaves_nothing(fabricate, store, monkeypatch):
+    def refuse(*arguments, **more):
+        raise OSError(errno.ENOSPC, os.strerror(errno.ENOSPC))
+
+    monkeypatch.setattr(os, "fsync", refuse)
+    with pytest.raises(EnvironmentFailure, match="No space left on device.\nFree some space"):
+        fabricate(0)
+    assert not store.root.exists() or list(store.root.iterdir()) == []
+
+
+def test_a_run_whose_maker_died_is_removed_by_the_next_and_one_being_made_is_not(fabricate, store):
+    fabricate(0)
+    for name in (".tmp-run-dead", ".tmp-run-alive"):
+        (store.root / name / "epochs").mkdir(parents=True)
+        os.close(lock.acquire(store.root / name))
+    held = lock.acquire(store.root / ".tmp-run-alive")
+    fabricate(0)
+    os.close(held)
+    assert sorted(entry.name for entry in store.root.iterdir()) == [".tmp-run-alive", "toy-1", "toy-2"]
+    assert [run.name for run in store.runs()] == ["toy-2", "toy-1"]

@@ -45,6 +45,7 @@ def show(
     found = open_run(artifacts, run)
     metrics = [{"epoch": epoch, **found.metrics(epoch)} for epoch in found.epochs()]
     facts = {
+        "name": found.name,
         **found.document,
         "state": found.state,
         "checkpoints": list(found.checkpoints()),

@@ -1,6 +1,7 @@
 """The artifact directory: the only room that writes inside it, and the owner of h5py."""
 
-from vaecli.store.runs import Checkpoint, DatasetRecord, Run, Store, check_name
+from vaecli.store.formats import DatasetRecord
+from vaecli.store.runs import Checkpoint, Run, Store, check_name
 from vaecli.store.snapshot import Snapshot
 from vaecli.store.writer import RunWriter, create_run
 

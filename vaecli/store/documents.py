@@ -15,7 +15,9 @@ from typing import Any, NoReturn
 
 from vaecli.errors import DamagedArtifact
 
-MAX_BYTES = 16 * 1024 * 1024
+MAX_BYTES = 4 * 1024 * 1024  # the largest names a hundred thousand classes
+
+_HUGE = 1e300  # beyond it Python's integers no longer become floats
 
 #: A schema is a type, a tuple of alternatives (None among them), `[item]` for a list,
 #: `{str: value}` for a map with any keys, or `{"key": …}` for an object with these keys.
@@ -64,9 +66,9 @@ def decode(data: bytes, kind: str, version: int, schema: Schema, where: str) -> 
         raise DamagedArtifact(f"{where} is not a {kind} document.", "Expected: a file that vaecli wrote.")
     if document.get("version") != version:
         raise DamagedArtifact(
-            f"{where} has format version {document.get('version')!r}.",
+            f"{where} has format version {str(document.get('version'))[:20]}.",
             f"This vaecli reads version {version}.",
-            "Use a newer vaecli, or the one that wrote the run.",
+            "Use the vaecli that wrote the run, or a newer one.",
         )
     digest = document.pop("sha256", None)
     if digest != hashlib.sha256(_dump_checked(document, where)).hexdigest():
@@ -86,7 +88,7 @@ def _dump_checked(document: Mapping[str, Any], where: str) -> bytes:
     try:
         return _dump(document)
     except (ValueError, RecursionError) as error:
-        raise _damage(where, "it holds values that no document has") from error
+        raise damage(where, "it holds values that no document has") from error
 
 
 def _parse(data: bytes, where: str) -> dict[str, Any]:
@@ -95,7 +97,7 @@ def _parse(data: bytes, where: str) -> dict[str, Any]:
     try:
         document = json.loads(data.decode(), object_pairs_hook=_unique)
     except (ValueError, RecursionError) as error:
-        raise _damage(where, "it is not valid JSON") from error
+        raise damage(where, "it is not valid JSON") from error
     if not isinstance(document, dict):
         _refuse(where, "it is not a JSON object")
     return document
@@ -145,17 +147,18 @@ def _is(value: Any, kind: Any) -> bool:
     if kind is None:
         return value is None
     if kind is float:
-        return isinstance(value, int | float) and not isinstance(value, bool)
+        return isinstance(value, int | float) and not isinstance(value, bool) and not abs(value) >= _HUGE
     if kind is int:
-        return isinstance(value, int) and not isinstance(value, bool)
+        return isinstance(value, int) and not isinstance(value, bool) and not abs(value) >= _HUGE
     return isinstance(value, kind)
 
 
-def _damage(where: str, why: str) -> DamagedArtifact:
+def damage(where: str, why: str) -> DamagedArtifact:
+    """Return the error for a file that is not as it was written."""
     return DamagedArtifact(
         f"{where} is damaged: {why}.", mend="vaecli uses nothing of it; other epochs and runs stay usable."
     )
 
 
 def _refuse(where: str, why: str) -> NoReturn:
-    raise _damage(where, why)
+    raise damage(where, why)

@@ -3,23 +3,34 @@
 Everything is built under a temporary name beside its target, flushed to the disk,
 renamed into place, and the folder that holds the name is flushed too. A process that
 dies at any point leaves the target whole or absent, and at most a temporary name that
-`clear_leftovers` removes.
+`clear_leftovers` removes. All of it goes through a handful of functions of `os`; the
+tests replace them to kill, refuse or forget at any one of them.
 """
 
 from __future__ import annotations
 
 import errno
 import os
-import shutil
 import stat
 import uuid
 from collections.abc import Iterator, Mapping
 from contextlib import contextmanager, suppress
 from pathlib import Path
+from typing import NoReturn
 
 from vaecli.errors import DamagedArtifact, EnvironmentFailure
 
 TEMPORARY = ".tmp-"
+
+_MEND = {
+    errno.ENOSPC: "Free some space, then resume; everything saved before is unharmed.",
+    errno.EDQUOT: "Free some of your quota, then resume; everything saved before is unharmed.",
+    errno.EFBIG: "Allow larger files (ulimit -f), then resume; everything saved before is unharmed.",
+    errno.EROFS: "Choose a writable place with --artifacts.",
+    errno.EACCES: "Choose a place that you may use with --artifacts.",
+    errno.EPERM: "Choose a place that you may use with --artifacts.",
+    errno.ENOTDIR: "Choose a writable place with --artifacts.",
+}
 
 
 def write_file(target: Path, data: bytes) -> None:
@@ -29,17 +40,14 @@ def write_file(target: Path, data: bytes) -> None:
         FileExistsError: If the target exists: nothing is ever overwritten.
         EnvironmentFailure: If the disk refuses; nothing of it is left behind.
     """
-    if target.exists():
-        raise FileExistsError(errno.EEXIST, os.strerror(errno.EEXIST), str(target))
-    temporary = _beside(target)
-    with _translated(target):
+    temporary = beside(target)
+    with translated(target):
         try:
             _write_flushed(temporary, data)
-            temporary.rename(target)
+            move(temporary, target)
         except BaseException:
-            temporary.unlink(missing_ok=True)
+            discard(temporary)
             raise
-        flush(target.parent)
 
 
 def write_directory(target: Path, files: Mapping[str, bytes]) -> None:
@@ -47,28 +55,19 @@ def write_directory(target: Path, files: Mapping[str, bytes]) -> None:
 
     Raises:
         FileExistsError: If the target exists: nothing is ever overwritten.
-        EnvironmentFailure: If the disk refuses; nothing is left behind.
+        EnvironmentFailure: If the disk refuses; nothing half done is left behind.
     """
-    temporary = _beside(target)
-    with _translated(target):
+    temporary = beside(target)
+    with translated(target):
         try:
             temporary.mkdir()
             for name, data in files.items():
                 _write_flushed(temporary / name, data)
             flush(temporary)
-            temporary.rename(target)
+            move(temporary, target)
         except BaseException:
-            shutil.rmtree(temporary, ignore_errors=True)
+            discard(temporary)
             raise
-        flush(target.parent)
-
-
-def remove_directory(target: Path) -> None:
-    """Remove a directory so that no moment shows half of it."""
-    temporary = _beside(target)
-    with _translated(target):
-        target.rename(temporary)
-        shutil.rmtree(temporary)
 
 
 def make_directory(target: Path) -> None:
@@ -78,51 +77,154 @@ def make_directory(target: Path) -> None:
         FileExistsError: If the name is taken: by whom is for the caller to say.
         EnvironmentFailure: If the disk refuses.
     """
-    with _translated(target):
+    with translated(target):
         target.mkdir()
+        try:
+            flush(target.parent)
+        except BaseException:
+            discard(target)
+            raise
+
+
+def make_directories(target: Path) -> None:
+    """Make a directory and what is missing above it, durably; nothing if it is there.
+
+    Raises:
+        EnvironmentFailure: If the disk refuses, or a file stands in the way.
+    """
+    if target.is_dir():
+        return
+    if target.parent != target:
+        make_directories(target.parent)
+    try:
+        make_directory(target)
+    except FileExistsError:
+        if not target.is_dir():
+            raise EnvironmentFailure(f"{target} is not a directory.", mend=_MEND[errno.ENOTDIR]) from None
+
+
+def move(source: Path, target: Path) -> None:
+    """Give a file or directory another name, durably; what stands there stays.
+
+    Raises:
+        FileExistsError: If the target exists.
+        EnvironmentFailure: If the disk refuses; the name is as before.
+    """
+    if os.path.lexists(target):
+        raise FileExistsError(errno.EEXIST, os.strerror(errno.EEXIST), str(target))
+    with translated(target):
+        source.rename(target)
+        try:
+            for folder in {target.parent, source.parent}:
+                flush(folder)
+        except BaseException:
+            with suppress(OSError):
+                target.rename(source)
+            raise
+
+
+def remove_directory(target: Path) -> None:
+    """Remove a directory so that no moment shows half of it."""
+    temporary = beside(target)
+    with translated(target):
+        target.rename(temporary)
         flush(target.parent)
+        _remove(temporary)
 
 
-def read_file(path: Path, limit: int | None = None) -> bytes:
+def clear_leftovers(folder: Path) -> None:
+    """Remove what a process that died left under temporary names in a folder."""
+    with suppress(OSError):
+        for entry in list(folder.iterdir()):
+            if entry.name.startswith(TEMPORARY):
+                discard(entry)
+
+
+def read_file(folder: Path, name: str, limit: int) -> bytes:
     """Read a regular file without following a link or waiting for a pipe.
 
     Args:
-        path: The file.
+        folder: What the file is in; what stands above the name is trusted.
+        name: The file, with slashes where it lies deeper. No part may be a symbolic link.
         limit: The most bytes that it may hold.
 
     Raises:
         DamagedArtifact: If it is missing, not a regular file, or larger than `limit`.
         EnvironmentFailure: If it cannot be read.
     """
-    with _translated(path):
+    path = folder / name
+    with opened(folder, name) as descriptor:
+        facts = os.fstat(descriptor)
+        if not stat.S_ISREG(facts.st_mode):
+            raise DamagedArtifact(f"{path} is not a regular file.")
+        if facts.st_size > limit:
+            raise DamagedArtifact(f"{path} holds {facts.st_size} bytes.", f"Expected: at most {limit}.")
+        with open(descriptor, "rb", closefd=False) as file:
+            return file.read(facts.st_size)
+
+
+def names_in(folder: Path, name: str) -> list[str]:
+    """Return the names in a directory, sorted; none if it does not exist.
+
+    Args:
+        folder: What the directory is in.
+        name: The directory, as in `read_file`.
+
+    Raises:
+        DamagedArtifact: If it is something else than a directory.
+        EnvironmentFailure: If it cannot be read.
+    """
+    if not os.path.lexists(folder / name):
+        return []
+    with opened(folder, name, os.O_DIRECTORY) as descriptor:
+        return sorted(os.listdir(descriptor))  # noqa: PTH208 - a descriptor has no path
+
+
+@contextmanager
+def opened(folder: Path, name: str, flags: int = 0) -> Iterator[int]:
+    """Give a descriptor of what stands under a name; see `read_file`."""
+    kept: list[int] = []
+    path = folder / name
+    with translated(path):
         try:
-            descriptor = os.open(path, os.O_RDONLY | os.O_NOFOLLOW | os.O_NONBLOCK | os.O_CLOEXEC)
+            kept.append(os.open(folder, os.O_RDONLY | os.O_DIRECTORY | os.O_CLOEXEC))
+            *folders, last = name.split("/")
+            for part in folders:
+                kept.append(_open_inside(kept[-1], part, os.O_DIRECTORY))
+            kept.append(_open_inside(kept[-1], last, flags))
+            yield kept[-1]
         except OSError as error:
-            if error.errno == errno.ELOOP:
-                raise DamagedArtifact(f"{path} is a symbolic link.", "Expected: a regular file.") from error
-            if error.errno in (errno.ENOENT, errno.ENOTDIR):
-                raise DamagedArtifact(f"{path} is missing.") from error
-            raise
-        try:
-            facts = os.fstat(descriptor)
-            if not stat.S_ISREG(facts.st_mode):
-                raise DamagedArtifact(f"{path} is not a regular file.")
-            if limit is not None and facts.st_size > limit:
-                raise DamagedArtifact(f"{path} holds {facts.st_size} bytes.", f"Expected: at most {limit}.")
-            with open(descriptor, "rb", closefd=False) as file:
-                return file.read()
+            _refuse_shape(path, error)
         finally:
-            os.close(descriptor)
+            for descriptor in kept:
+                os.close(descriptor)
 
 
-def clear_leftovers(folder: Path) -> None:
-    """Remove what a process that died left under temporary names in a folder."""
-    for entry in folder.glob(f"{TEMPORARY}*"):
-        if entry.is_dir() and not entry.is_symlink():
-            shutil.rmtree(entry, ignore_errors=True)
-        else:
-            with suppress(OSError):
-                entry.unlink()
+def _open_inside(parent: int, name: str, flags: int) -> int:
+    return os.open(name, os.O_RDONLY | os.O_NOFOLLOW | os.O_NONBLOCK | os.O_CLOEXEC | flags, dir_fd=parent)
+
+
+def _refuse_shape(path: Path, error: OSError) -> NoReturn:
+    """Raise `DamagedArtifact` where something else stands in a file's place, else the error."""
+    if error.errno == errno.ELOOP or path.is_symlink():
+        raise DamagedArtifact(f"{path} is a symbolic link.", "Expected: what vaecli wrote.") from error
+    if error.errno == errno.ENOENT:
+        raise DamagedArtifact(f"{path} is missing.") from error
+    if error.errno == errno.ENOTDIR:
+        raise DamagedArtifact(f"{path} is missing: a file or a link stands where its folder was.") from error
+    if error.errno in (errno.ENXIO, errno.ENODEV):
+        raise DamagedArtifact(f"{path} is not a regular file.") from error
+    raise error
+
+
+def flush_directory(folder: Path) -> None:
+    """Flush a directory's names to the disk; see `flush`.
+
+    Raises:
+        EnvironmentFailure: If the disk refuses.
+    """
+    with translated(folder):
+        flush(folder)
 
 
 def flush(folder: Path) -> None:
@@ -137,31 +239,46 @@ def flush(folder: Path) -> None:
         os.close(descriptor)
 
 
-def _beside(target: Path) -> Path:
+def beside(target: Path) -> Path:
+    """Return a new temporary name in the folder of the target."""
     return target.with_name(f"{TEMPORARY}{target.name}-{uuid.uuid4().hex[:12]}")
 
 
-def _write_flushed(path: Path, data: bytes) -> None:
-    with path.open("xb") as file:
-        file.write(data)
-        file.flush()
-        os.fsync(file.fileno())
-
-
 @contextmanager
-def _translated(path: Path) -> Iterator[None]:
+def translated(path: Path) -> Iterator[None]:
     """Turn what the operating system refuses into `EnvironmentFailure`."""
     try:
         yield
     except FileExistsError:
         raise
     except OSError as error:
-        if error.errno in (errno.ENOTEMPTY, errno.EEXIST):
+        if error.errno == errno.ENOTEMPTY:
             raise FileExistsError(error.errno, os.strerror(error.errno), str(path)) from error
-        mend = {
-            errno.ENOSPC: "Free some space, then resume; everything saved before is unharmed.",
-            errno.EDQUOT: "Free some of your quota, then resume; everything saved before is unharmed.",
-            errno.EROFS: "Choose a writable place with --artifacts.",
-            errno.EACCES: "Choose a place that you may use with --artifacts.",
-        }.get(error.errno or 0, "Everything saved before is unharmed.")
+        mend = _MEND.get(error.errno or 0, "Everything saved before is unharmed.")
         raise EnvironmentFailure(f"{path}: {error.strerror or error}.", mend=mend) from error
+
+
+def _write_flushed(path: Path, data: bytes) -> None:
+    descriptor = os.open(path, os.O_WRONLY | os.O_CREAT | os.O_EXCL | os.O_CLOEXEC, 0o644)
+    try:
+        rest = memoryview(data)
+        while rest:
+            rest = rest[os.write(descriptor, rest) :]
+        os.fsync(descriptor)
+    finally:
+        os.close(descriptor)
+
+
+def discard(path: Path) -> None:
+    """Without complaint, remove as much of a temporary name as can be removed."""
+    with suppress(OSError):
+        _remove(path)
+
+
+def _remove(path: Path) -> None:
+    if stat.S_ISDIR(path.lstat().st_mode):
+        for entry in list(path.iterdir()):
+            _remove(entry)
+        path.rmdir()
+    else:
+        path.unlink()

@@ -6,13 +6,16 @@ only for messages: whether the run is being trained is asked of the kernel.
 
 from __future__ import annotations
 
+import errno
 import fcntl
 import os
 import socket
 import time
+from contextlib import suppress
 from pathlib import Path
 
-from vaecli.errors import Busy, EnvironmentFailure
+from vaecli.errors import Busy, DamagedArtifact, EnvironmentFailure, VaecliError
+from vaecli.store import durable
 
 LOCK_NAME = "run.lock"
 _ATTEMPTS = 20  # a reader's question holds the lock for an instant: ask again before giving up
@@ -24,26 +27,19 @@ def acquire(folder: Path) -> int:
 
     Raises:
         Busy: If another process holds it; the message says which.
+        DamagedArtifact: If a link stands in the lock's place.
         EnvironmentFailure: If the lock file cannot be opened.
     """
-    path = folder / LOCK_NAME
-    try:
-        descriptor = os.open(path, os.O_RDWR | os.O_CREAT | os.O_CLOEXEC | os.O_NOFOLLOW, 0o644)
-    except OSError as error:
-        raise EnvironmentFailure(
-            f"{path}: {error.strerror}.", "Expected: a lock that can be taken."
-        ) from error
     for attempt in range(_ATTEMPTS):
-        try:
-            fcntl.flock(descriptor, fcntl.LOCK_EX | fcntl.LOCK_NB)
-        except BlockingIOError:
-            if attempt < _ATTEMPTS - 1:
-                time.sleep(_PAUSE)
-        else:
-            os.ftruncate(descriptor, 0)
-            os.write(descriptor, f"{os.getpid()} {socket.gethostname()}\n".encode())
+        descriptor = _open(folder / LOCK_NAME)
+        if _try(descriptor, fcntl.LOCK_EX) and _is_there(descriptor, folder / LOCK_NAME):
+            with suppress(OSError):  # a full disk keeps nobody from holding a lock
+                os.ftruncate(descriptor, 0)
+                os.write(descriptor, f"{os.getpid()} {socket.gethostname()}\n".encode())
             return descriptor
-    os.close(descriptor)
+        os.close(descriptor)
+        if attempt < _ATTEMPTS - 1:
+            time.sleep(_PAUSE)
     raise Busy(
         f"Run {folder.name} is being trained by {holder(folder)}.",
         "Expected: one training per run.",
@@ -58,18 +54,42 @@ def is_held(folder: Path) -> bool:
     except OSError:
         return False
     try:
-        fcntl.flock(descriptor, fcntl.LOCK_SH | fcntl.LOCK_NB)
-    except BlockingIOError:
-        return True
+        return not _try(descriptor, fcntl.LOCK_SH)
     finally:
         os.close(descriptor)
-    return False
 
 
 def holder(folder: Path) -> str:
     """Return who wrote the lock file last, in words."""
     try:
-        pid, host = (folder / LOCK_NAME).read_text(encoding="ascii", errors="replace")[:300].split()
-    except (OSError, ValueError):
+        pid, host = durable.read_file(folder, LOCK_NAME, 300).decode("ascii").split()
+    except (VaecliError, ValueError):
         return "another process"
     return f"process {pid} on {host}"
+
+
+def _open(path: Path) -> int:
+    try:
+        return os.open(path, os.O_RDWR | os.O_CREAT | os.O_CLOEXEC | os.O_NOFOLLOW, 0o644)
+    except OSError as error:
+        if error.errno == errno.ELOOP:
+            raise DamagedArtifact(f"{path} is a symbolic link.", "Expected: what vaecli wrote.") from error
+        raise EnvironmentFailure(
+            f"{path}: {error.strerror}.", "Expected: a lock that can be taken."
+        ) from error
+
+
+def _is_there(descriptor: int, path: Path) -> bool:
+    """Tell whether the locked file still stands under its name: its run may be removed meanwhile."""
+    with suppress(OSError):
+        return os.path.samestat(os.fstat(descriptor), path.lstat())
+    return False
+
+
+def _try(descriptor: int, kind: int) -> bool:
+    """Lock without waiting, and tell whether that worked."""
+    try:
+        fcntl.flock(descriptor, kind | fcntl.LOCK_NB)
+    except BlockingIOError:
+        return False
+    return True

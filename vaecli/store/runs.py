@@ -7,89 +7,35 @@ disk and from whether a process holds its lock; there is no index and no flag.
 from __future__ import annotations
 
 import hashlib
+import os
 import re
 from collections.abc import Mapping
 from dataclasses import dataclass
-from datetime import datetime
 from functools import cached_property
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
-from vaecli.config import TrainConfig
-from vaecli.errors import DamagedArtifact, RunNotFound, UsageError
-from vaecli.store import documents, durable, lock
+from vaecli.errors import DamagedArtifact, EnvironmentFailure, RunNotFound, UsageError
+from vaecli.store import documents, durable, formats, lock
+from vaecli.store.formats import (
+    CHECKPOINT_FILE,
+    EPOCH_FILE,
+    RUN_FILE,
+    SNAPSHOT_FILE,
+    TENSORS_FILE,
+    VERSION,
+    DatasetRecord,
+    folder_of,
+)
 
 if TYPE_CHECKING:
+    from datetime import datetime
+
+    from vaecli.config import TrainConfig
     from vaecli.store.snapshot import Snapshot
     from vaecli.store.tensors import Arrays
 
-RUN_FILE = "run.json"
-EPOCH_FILE = "epoch.json"
-CHECKPOINT_FILE = "checkpoint.json"
-SNAPSHOT_FILE = "snapshot.h5"
-TENSORS_FILE = "tensors.h5"
-LOG_FILE = "train.log"
-
-RUN_FORMAT = "vaecli-run"
-EPOCH_FORMAT = "vaecli-epoch"
-CHECKPOINT_FORMAT = "vaecli-checkpoint"
-STOP_FORMAT = "vaecli-stop"
-VERSION = 1
-
-_FILES = {str: {"bytes": int, "sha256": str}}
-RUN_SCHEMA = {
-    "name": str,
-    "created": str,
-    "argv": [str],
-    "config": {str: (str, int, float, None)},
-    "dataset": {
-        "name": str,
-        "fingerprint": str,
-        "source": str,
-        "shape": [int],
-        "class_names": [str],
-        "train_count": int,
-        "heldout_count": int,
-    },
-    "parameters": {"encoder": int, "decoder": int, "total": int},
-    "libraries": {str: str},
-    "machine": {str: (str, int)},
-}
-METRICS_SCHEMA = {
-    "negative_elbo": float,
-    "reconstruction": float,
-    "kl": float,
-    "kl_per_latent": [float],
-    "active_units": int,
-    "training_loss": (float, None),
-    "learning_rate": (float, None),
-    "images_per_second": (float, None),
-    "training_seconds": float,
-    "evaluation_seconds": float,
-}
-EPOCH_SCHEMA = {"epoch": int, "epochs": int, "metrics": METRICS_SCHEMA, "files": _FILES}
-CHECKPOINT_SCHEMA = {"epoch": int, "files": _FILES}
-STOP_SCHEMA = {"epoch": int, "reason": str, "message": str}
-
 _NAME = re.compile(r"[A-Za-z0-9][A-Za-z0-9._-]{0,99}")
-_EPOCH = re.compile(r"[0-9]{4,9}")
-
-
-@dataclass(frozen=True)
-class DatasetRecord:
-    """What `run.json` keeps of the dataset: enough to know it again, not the images."""
-
-    name: str
-    fingerprint: str
-    source: str
-    shape: tuple[int, int, int]
-    class_names: tuple[str, ...]
-    train_count: int
-    heldout_count: int
-
-    def to_dict(self) -> dict[str, Any]:
-        """Return plain values that JSON can hold."""
-        return {**self.__dict__, "shape": list(self.shape), "class_names": list(self.class_names)}
 
 
 @dataclass(frozen=True)
@@ -126,46 +72,46 @@ class Run:
     @cached_property
     def document(self) -> dict[str, Any]:
         """Everything that `run.json` says."""
-        return self._document(self.path / RUN_FILE, RUN_FORMAT, RUN_SCHEMA)
+        return self._document_and_digest[0]
 
-    @cached_property
+    @property
+    def digest(self) -> str:
+        """SHA-256 of `run.json`: whatever else the run holds names it."""
+        return self._document_and_digest[1]
+
+    @property
     def config(self) -> TrainConfig:
         """The training's config, every knob of it."""
-        try:
-            return TrainConfig.from_dict(self.document["config"])
-        except UsageError as error:
-            raise DamagedArtifact(f"{self.path / RUN_FILE} is damaged: {error.what}") from error
+        return self.facts.config
 
-    @cached_property
+    @property
     def dataset(self) -> DatasetRecord:
         """What is known of the dataset."""
-        facts = self.document["dataset"]
-        shape = tuple(facts["shape"])
-        if len(shape) != 3 or min(shape) < 1:
-            raise DamagedArtifact(f"{self.path / RUN_FILE} is damaged: its image shape is {shape}.")
-        return DatasetRecord(**{**facts, "shape": shape, "class_names": tuple(facts["class_names"])})
+        return self.facts.dataset
 
-    @cached_property
+    @property
     def created(self) -> datetime:
         """When the run began, with its time zone."""
-        try:
-            return datetime.fromisoformat(self.document["created"])
-        except ValueError as error:
-            raise DamagedArtifact(f"{self.path / RUN_FILE} is damaged: created is no date.") from error
+        return self.facts.created
+
+    @cached_property
+    def facts(self) -> formats.Facts:
+        """What `run.json` says, checked."""
+        return formats.facts_of(self.document, str(self.path / RUN_FILE))
 
     def epochs(self) -> tuple[int, ...]:
         """Return the epochs on disk, ascending; 0 is the untrained network."""
-        return _numbered(self.path / "epochs")
+        return self._numbered("epochs")
 
     def checkpoints(self) -> tuple[int, ...]:
         """Return the epochs whose checkpoint is on disk, ascending."""
-        return _numbered(self.path / "checkpoints")
+        return self._numbered("checkpoints")
 
     @property
     def total_epochs(self) -> int:
         """How many epochs the training is to have; a resumed one may have raised it."""
         epochs = self.epochs()
-        return int(self._epoch(epochs[-1])["epochs"]) if epochs else self.config.epochs
+        return int(self.epoch_document(epochs[-1])["epochs"]) if epochs else self.config.epochs
 
     @property
     def state(self) -> str:
@@ -181,10 +127,9 @@ class Run:
     def stop(self) -> dict[str, Any] | None:
         """Return what kept the next epoch from being made, if a stop was recorded."""
         epochs = self.epochs()
-        path = self.path / "stops" / f"{epochs[-1] + 1 if epochs else 0:04d}.json"
-        if not path.exists():
-            return None
-        return self._document(path, STOP_FORMAT, STOP_SCHEMA)
+        epoch = epochs[-1] + 1 if epochs else 0
+        name = f"stops/{folder_of(epoch)}.json"
+        return self.stop_document(epoch) if os.path.lexists(self.path / name) else None
 
     def metrics(self, epoch: int) -> dict[str, Any]:
         """Return the metrics of an epoch, in nats per image; keys as in `METRICS_SCHEMA`.
@@ -192,7 +137,7 @@ class Run:
         Raises:
             RunNotFound: If the epoch is not on disk.
         """
-        return dict(self._epoch(epoch)["metrics"])
+        return dict(self.epoch_document(epoch)["metrics"])
 
     def snapshot(self, epoch: int) -> Snapshot:
         """Return what an epoch left to draw from.
@@ -203,10 +148,11 @@ class Run:
         from vaecli.store import tensors
         from vaecli.store.snapshot import Snapshot
 
-        folder = self.path / "epochs" / f"{epoch:04d}"
-        data = self._verified(folder, self._epoch(epoch)["files"], SNAPSHOT_FILE)
-        where = str(folder / SNAPSHOT_FILE)
-        return Snapshot.from_arrays(tensors.decode(data, where), where)
+        files = self.epoch_document(epoch)["files"]
+        name = f"epochs/{folder_of(epoch)}/{SNAPSHOT_FILE}"
+        data = self._verified(name, files[SNAPSHOT_FILE], formats.largest_snapshot(self.facts))
+        where = str(self.path / name)
+        return Snapshot.from_arrays(tensors.decode(data, where), self.facts, where)
 
     def checkpoint(self, epoch: int | None = None) -> Checkpoint:
         """Return the checkpoint of an epoch, by default the last one that belongs to a stored epoch.
@@ -214,11 +160,64 @@ class Run:
         Raises:
             RunNotFound: If there is none.
         """
-        from vaecli.store import tensors
+        found = self._stored_checkpoint(epoch)
+        try:
+            return self._read_checkpoint(found)
+        except DamagedArtifact:
+            if epoch is not None or found in self.checkpoints():
+                raise
+        return self.checkpoint()  # the writer has replaced it by a later one meanwhile
 
-        stored = [number for number in self.checkpoints() if number in self.epochs()]
+    def epoch_document(self, epoch: int) -> dict[str, Any]:
+        """Return all that `epoch.json` says.
+
+        Raises:
+            RunNotFound: If the epoch is not on disk.
+        """
+        folder = f"epochs/{folder_of(epoch)}"
+        if not os.path.lexists(self.path / folder):
+            stored = self.epochs()
+            raise RunNotFound(
+                f"Run {self.name} has no epoch {epoch}.",
+                f"On disk: {stored[0]}–{stored[-1]}." if stored else "On disk: none.",
+            )
+        name = f"{folder}/{EPOCH_FILE}"
+        document = self._read(name, formats.EPOCH_FORMAT, formats.EPOCH_SCHEMA)
+        where = str(self.path / name)
+        formats.check_epoch(document, epoch, self.digest, self.config.latent_dim, where)
+        return document
+
+    def checkpoint_document(self, epoch: int) -> dict[str, Any]:
+        """Return all that `checkpoint.json` says."""
+        name = f"checkpoints/{folder_of(epoch)}/{CHECKPOINT_FILE}"
+        document = self._read(name, formats.CHECKPOINT_FORMAT, formats.CHECKPOINT_SCHEMA)
+        formats.check_checkpoint(document, epoch, self.digest, str(self.path / name))
+        return document
+
+    def stop_document(self, epoch: int) -> dict[str, Any]:
+        """Return the note on why an epoch could not be made."""
+        name = f"stops/{folder_of(epoch)}.json"
+        document = self._read(name, formats.STOP_FORMAT, formats.STOP_SCHEMA)
+        formats.check_stop(document, epoch, self.digest, str(self.path / name))
+        return document
+
+    @cached_property
+    def _document_and_digest(self) -> tuple[dict[str, Any], str]:
+        data = durable.read_file(self.path, RUN_FILE, documents.MAX_BYTES)
+        where = str(self.path / RUN_FILE)
+        document = documents.decode(data, formats.RUN_FORMAT, VERSION, formats.RUN_SCHEMA, where)
+        return document, hashlib.sha256(data).hexdigest()
+
+    def _numbered(self, folder: str) -> tuple[int, ...]:
+        found = (formats.epoch_of(name) for name in durable.names_in(self.path, folder))
+        return tuple(sorted(epoch for epoch in found if epoch is not None))
+
+    def _stored_checkpoint(self, epoch: int | None) -> int:
+        """Return which checkpoint is meant, if it is on disk and belongs to a stored epoch."""
+        epochs = self.epochs()
+        stored = [number for number in self.checkpoints() if number in epochs]
         if epoch is None and stored:
-            epoch = stored[-1]
+            return stored[-1]
         if epoch is None or epoch not in stored:
             asked = f"epoch {epoch}" if epoch is not None else "it"
             raise RunNotFound(
@@ -226,46 +225,27 @@ class Run:
                 f"On disk: {', '.join(map(str, stored)) or 'none'}.",
                 "Train with --checkpoints all to keep the weights of every epoch.",
             )
-        folder = self.path / "checkpoints" / f"{epoch:04d}"
-        document = self._document(folder / CHECKPOINT_FILE, CHECKPOINT_FORMAT, CHECKPOINT_SCHEMA)
-        self._numbered_right(document, epoch, folder)
-        arrays = tensors.decode(
-            self._verified(folder, document["files"], TENSORS_FILE), str(folder / TENSORS_FILE)
-        )
+        return epoch
+
+    def _read_checkpoint(self, epoch: int) -> Checkpoint:
+        from vaecli.store import tensors
+
+        files = self.checkpoint_document(epoch)["files"]
+        name = f"checkpoints/{folder_of(epoch)}/{TENSORS_FILE}"
+        data = self._verified(name, files[TENSORS_FILE], formats.largest_checkpoint(self.facts))
+        arrays = tensors.decode(data, str(self.path / name))
         return Checkpoint(epoch, _under("weights/", arrays), _under("optimizer/", arrays))
 
-    def _epoch(self, epoch: int) -> dict[str, Any]:
-        folder = self.path / "epochs" / f"{epoch:04d}"
-        if not folder.is_dir():
-            stored = self.epochs()
-            raise RunNotFound(
-                f"Run {self.name} has no epoch {epoch}.",
-                f"On disk: {stored[0]}–{stored[-1]}." if stored else "On disk: none.",
-            )
-        document = self._document(folder / EPOCH_FILE, EPOCH_FORMAT, EPOCH_SCHEMA)
-        self._numbered_right(document, epoch, folder)
-        return document
+    def _read(self, name: str, kind: str, schema: documents.Schema) -> dict[str, Any]:
+        data = durable.read_file(self.path, name, documents.MAX_BYTES)
+        return documents.decode(data, kind, VERSION, schema, str(self.path / name))
 
-    def _document(self, path: Path, kind: str, schema: documents.Schema) -> dict[str, Any]:
-        return documents.decode(
-            durable.read_file(path, documents.MAX_BYTES), kind, VERSION, schema, str(path)
-        )
-
-    @staticmethod
-    def _numbered_right(document: Mapping[str, Any], epoch: int, folder: Path) -> None:
-        if document["epoch"] != epoch:
-            raise DamagedArtifact(f"{folder} is damaged: it says that it is epoch {document['epoch']}.")
-
-    @staticmethod
-    def _verified(folder: Path, files: Mapping[str, Any], name: str) -> bytes:
-        """Read a file of a directory and compare it with the directory's manifest."""
-        if name not in files:
-            raise DamagedArtifact(f"{folder} is damaged: its manifest does not name {name}.")
-        data = durable.read_file(folder / name, files[name]["bytes"])
-        if hashlib.sha256(data).hexdigest() != files[name]["sha256"]:
-            raise DamagedArtifact(
-                f"{folder / name} is damaged: its SHA-256 is not the one in the manifest.",
-                mend="vaecli uses nothing of it; other epochs and runs stay usable.",
+    def _verified(self, name: str, entry: Mapping[str, Any], largest: int) -> bytes:
+        """Read a file and compare it with its entry in the manifest."""
+        data = durable.read_file(self.path, name, min(entry["bytes"], largest))
+        if len(data) != entry["bytes"] or hashlib.sha256(data).hexdigest() != entry["sha256"]:
+            raise documents.damage(
+                str(self.path / name), "its SHA-256 is not the one that was noted when it was written"
             )
         return data
 
@@ -281,10 +261,15 @@ class Store:
         self.root = Path(root)
 
     def runs(self) -> list[Run]:
-        """Return every run, newest first; those whose `run.json` is damaged come last."""
+        """Return every run, newest first; those whose `run.json` is damaged come last.
+
+        Raises:
+            EnvironmentFailure: If the directory cannot be read.
+        """
         if not self.root.is_dir():
             return []
-        found = [Run(entry) for entry in self.root.iterdir() if (entry / RUN_FILE).is_file()]
+        with durable.translated(self.root):
+            found = [Run(entry) for entry in self.root.iterdir() if _is_run(entry)]
         return sorted(found, key=_age_key, reverse=True)
 
     def resolve(self, reference: str = "latest") -> Run:
@@ -297,7 +282,7 @@ class Store:
         Raises:
             RunNotFound: If no run answers to it or more than one does.
         """
-        if (Path(reference) / RUN_FILE).is_file():
+        if os.path.isfile(Path(reference) / RUN_FILE):  # noqa: PTH113 - False where `is_file` would raise
             return Run(Path(reference).resolve())
         runs = self.runs()
         if not runs:
@@ -353,17 +338,18 @@ def _named(runs: list[Run], reference: str, root: Path) -> Run:
     )
 
 
+def _is_run(entry: Path) -> bool:
+    """Tell runs, damaged ones too, from whatever else lies in the store."""
+    if entry.name.startswith(durable.TEMPORARY):
+        return False
+    return any(os.path.lexists(entry / name) for name in (RUN_FILE, "epochs"))
+
+
 def _age_key(run: Run) -> tuple[bool, float, str]:
     try:
         return (True, run.created.timestamp(), run.name)
-    except DamagedArtifact:
+    except (DamagedArtifact, EnvironmentFailure):
         return (False, 0.0, run.name)
-
-
-def _numbered(folder: Path) -> tuple[int, ...]:
-    if not folder.is_dir():
-        return ()
-    return tuple(sorted(int(entry.name) for entry in folder.iterdir() if _EPOCH.fullmatch(entry.name)))
 
 
 def _under(prefix: str, arrays: Arrays) -> Arrays:

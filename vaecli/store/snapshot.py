@@ -5,11 +5,13 @@ from __future__ import annotations
 from dataclasses import dataclass, fields
 from typing import TYPE_CHECKING, Any
 
-from vaecli.errors import DamagedArtifact
+from vaecli.store import formats
+from vaecli.store.documents import damage
 
 if TYPE_CHECKING:
     import numpy as np
 
+    from vaecli.store.formats import Facts
     from vaecli.store.tensors import Arrays
 
     Array = np.ndarray[Any, Any]
@@ -67,20 +69,25 @@ class Snapshot:
         return {name: np.asarray(getattr(self, name), dtype) for name, (dtype, _) in _TABLE.items()}
 
     @classmethod
-    def from_arrays(cls, arrays: Arrays, where: str) -> Snapshot:
+    def from_arrays(cls, arrays: Arrays, facts: Facts, where: str) -> Snapshot:
         """Build a snapshot from stored arrays.
 
+        Args:
+            arrays: What `to_arrays` gave.
+            facts: Of the run, to which they must fit.
+            where: The file's name, for messages.
+
         Raises:
-            DamagedArtifact: If an array is missing, not foreseen, or does not fit the others.
+            DamagedArtifact: If an array is missing, not foreseen, or does not fit the others or the run.
         """
         if set(arrays) != {field.name for field in fields(cls)}:
-            raise DamagedArtifact(f"{where} is damaged: it does not hold the arrays of a snapshot.")
+            raise damage(where, "it does not hold the arrays of a snapshot")
         for name, (dtype, dimensions) in _TABLE.items():
             if arrays[name].dtype != dtype or arrays[name].ndim != dimensions:
-                raise DamagedArtifact(f"{where} is damaged: {name} is not {dimensions}-dimensional {dtype}.")
+                raise damage(where, f"{name} is not {dimensions}-dimensional {dtype}")
         snapshot = cls(**{name: arrays[name] for name in _TABLE})
-        if not snapshot._fits():
-            raise DamagedArtifact(f"{where} is damaged: its arrays do not fit one another.")
+        if not (snapshot._fits() and snapshot._is_of(facts)):
+            raise damage(where, "its arrays do not fit one another or the run")
         return snapshot
 
     def _fits(self) -> bool:
@@ -95,4 +102,16 @@ class Snapshot:
             and self.original_labels.shape == self.original_index.shape == self.originals.shape[:1]
             and 1 <= len(self.grid_dims) <= 2
             and all(0 <= dim < latent_dim for dim in self.grid_dims)
+        )
+
+    def _is_of(self, facts: Facts) -> bool:
+        rows, columns = self.grid.shape[:2]
+        labels = (*self.labels.tolist(), *self.original_labels.tolist())
+        return (
+            self.mean.shape == (facts.dataset.heldout_count, facts.config.latent_dim)
+            and self.originals.shape[1:] == facts.dataset.shape
+            and 1 <= len(self.originals) <= formats.followed_at_most(facts)
+            and 1 <= rows <= formats.MAX_GRID
+            and 1 <= columns <= formats.MAX_GRID
+            and all(0 <= label < len(facts.dataset.class_names) for label in labels)
         )

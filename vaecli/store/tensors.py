@@ -12,6 +12,7 @@ from collections.abc import Mapping
 from typing import TYPE_CHECKING, Any
 
 from vaecli.errors import DamagedArtifact
+from vaecli.store.documents import damage
 
 if TYPE_CHECKING:
     import numpy as np
@@ -60,38 +61,72 @@ def decode(data: bytes, where: str) -> Arrays:
 
     try:
         with h5py.File(io.BytesIO(data), "r") as file:
-            if file.attrs.get("format") != FORMAT or file.attrs.get("version") != VERSION:
-                raise DamagedArtifact(f"{where} is not a {FORMAT} file of version {VERSION}.")
-            return dict(_walk(file, "", where))
-    except (OSError, KeyError, RuntimeError, ValueError, TypeError) as error:
-        raise DamagedArtifact(f"{where} is damaged: it is not a readable HDF5 file.") from error
+            _check_stamp(file, where)
+            found = dict(_walk(file, "", where, set()))
+            _check_sum(found, len(data), where)
+            return {name: _read(dataset, name, where) for name, dataset in found.items()}
+    except DamagedArtifact:
+        raise
+    except Exception as error:  # whatever HDF5 says of bytes that it cannot read
+        raise damage(where, "it is not a readable HDF5 file") from error
 
 
-def _walk(group: Any, prefix: str, where: str) -> list[tuple[str, Any]]:
+def _check_stamp(file: Any, where: str) -> None:
+    """Raise `DamagedArtifact` unless the file says that it is ours; scalars only are read."""
+    scalar = all(file.attrs.get_id(name).shape == () for name in ("format", "version"))
+    if not scalar or file.attrs["format"] != FORMAT:
+        raise damage(where, f"it is not a {FORMAT} file")
+    if file.attrs["version"] != VERSION:
+        raise DamagedArtifact(
+            f"{where} has format version {str(file.attrs['version'])[:20]}.",
+            f"This vaecli reads version {VERSION}.",
+            "Use the vaecli that wrote the run, or a newer one.",
+        )
+
+
+def _walk(group: Any, prefix: str, where: str, seen: set[int]) -> list[tuple[str, Any]]:
+    """Return name → dataset of all below a group; an object that stands twice is refused."""
     import h5py
 
     found: list[tuple[str, Any]] = []
     for key in group:
         name = f"{prefix}{key}"
         if type(group.get(key, getlink=True)) is not h5py.HardLink:
-            raise DamagedArtifact(f"{where} is damaged: {name} is a link to elsewhere.")
-        if group.get(key, getclass=True) is h5py.Group:
-            found += _walk(group[key], f"{name}/", where)
+            raise damage(where, f"{name} is a link to elsewhere")
+        item = group[key]
+        address = h5py.h5o.get_info(item.id).addr
+        if address in seen:
+            raise damage(where, f"{name} stands twice")
+        seen.add(address)
+        if isinstance(item, h5py.Group):
+            found += _walk(item, f"{name}/", where, seen)
         else:
-            found.append((name, _read(group[key], name, where)))
+            _check_plain(item, name, where)
+            found.append((name, item))
     return found
 
 
-def _read(dataset: Any, name: str, where: str) -> np.ndarray[Any, Any]:
+def _check_plain(dataset: Any, name: str, where: str) -> None:
+    """Raise `DamagedArtifact` unless a dataset is plain numbers in one piece inside the file."""
     import h5py
-    import numpy as np
 
     plain = isinstance(dataset, h5py.Dataset) and not dataset.is_virtual and not dataset.external
     if not plain or dataset.chunks is not None or dataset.dtype.kind not in "fiu":
-        raise DamagedArtifact(f"{where} is damaged: {name} is not an array of plain numbers.")
+        raise damage(where, f"{name} is not an array of plain numbers")
     if dataset.nbytes > dataset.id.get_storage_size():
-        raise DamagedArtifact(f"{where} is damaged: {name} claims more numbers than the file holds.")
+        raise damage(where, f"{name} claims more numbers than the file holds")
+
+
+def _check_sum(datasets: Mapping[str, Any], size: int, where: str) -> None:
+    """Raise `DamagedArtifact` if all datasets together are larger than their file."""
+    if sum(dataset.nbytes for dataset in datasets.values()) > size:
+        raise damage(where, "it claims more numbers than it holds")
+
+
+def _read(dataset: Any, name: str, where: str) -> np.ndarray[Any, Any]:
+    import numpy as np
+
     array = np.asarray(dataset[()])
     if array.dtype.kind == "f" and not np.isfinite(array).all():
-        raise DamagedArtifact(f"{where} is damaged: {name} holds numbers that are not finite.")
+        raise damage(where, f"{name} holds numbers that are not finite")
     return array

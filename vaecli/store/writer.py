@@ -8,8 +8,7 @@ from __future__ import annotations
 
 import hashlib
 import os
-import re
-from collections.abc import Mapping, Sequence
+from collections.abc import Iterable, Mapping, Sequence
 from contextlib import suppress
 from datetime import UTC, datetime
 from pathlib import Path
@@ -17,29 +16,10 @@ from types import TracebackType
 from typing import TYPE_CHECKING, Any, Self
 
 from vaecli.config import TrainConfig
-from vaecli.errors import EnvironmentFailure, UsageError
-from vaecli.store import documents, durable, lock
-from vaecli.store.runs import (
-    CHECKPOINT_FILE,
-    CHECKPOINT_FORMAT,
-    CHECKPOINT_SCHEMA,
-    EPOCH_FILE,
-    EPOCH_FORMAT,
-    EPOCH_SCHEMA,
-    LOG_FILE,
-    RUN_FILE,
-    RUN_FORMAT,
-    RUN_SCHEMA,
-    SNAPSHOT_FILE,
-    STOP_FORMAT,
-    STOP_SCHEMA,
-    TENSORS_FILE,
-    VERSION,
-    DatasetRecord,
-    Run,
-    Store,
-    check_name,
-)
+from vaecli.errors import DamagedArtifact, UsageError
+from vaecli.store import birth, documents, durable, formats, lock
+from vaecli.store.formats import VERSION, DatasetRecord, folder_of
+from vaecli.store.runs import Run, Store, check_name
 
 if TYPE_CHECKING:
     from vaecli.store.runs import Checkpoint
@@ -51,13 +31,14 @@ class RunWriter:
 
     Args:
         path: The run's directory.
+        held: The descriptor of the run's lock where it is held already.
 
     Raises:
         Busy: If another process holds the lock.
     """
 
-    def __init__(self, path: Path) -> None:
-        self._lock = lock.acquire(path)
+    def __init__(self, path: Path, held: int | None = None) -> None:
+        self._lock = lock.acquire(path) if held is None else held
         self.run = Run(path)
 
     def __enter__(self) -> Self:
@@ -73,12 +54,12 @@ class RunWriter:
     @property
     def log_path(self) -> Path:
         """Where the libraries' chatter of this training goes; never read back."""
-        return self.run.path / LOG_FILE
+        return self.run.path / formats.LOG_FILE
 
     @property
     def tensorboard_path(self) -> Path:
         """Where TensorBoard's event files of this training go; never read back."""
-        return self.run.path / "tensorboard"
+        return self.run.path / formats.TENSORBOARD
 
     def commit(
         self,
@@ -99,73 +80,89 @@ class RunWriter:
 
         Raises:
             EnvironmentFailure: If the disk refuses; nothing of the epoch is left behind.
+            DamagedArtifact: If the epoch is on disk already, and is another.
         """
         from vaecli.store import tensors
 
         number = checkpoint.epoch
         arrays = {f"weights/{name}": array for name, array in checkpoint.weights.items()}
         arrays |= {f"optimizer/{name}": array for name, array in checkpoint.optimizer.items()}
-        self._directory(
-            "checkpoints",
-            number,
-            CHECKPOINT_FILE,
-            CHECKPOINT_FORMAT,
-            CHECKPOINT_SCHEMA,
-            {},
-            {TENSORS_FILE: tensors.encode(arrays)},
-        )
-        facts = {"epochs": epochs, "metrics": dict(metrics)}
-        files = {SNAPSHOT_FILE: tensors.encode(snapshot.to_arrays())}
-        self._directory("epochs", number, EPOCH_FILE, EPOCH_FORMAT, EPOCH_SCHEMA, facts, files)
-        self._prune(keep)
+        self._add_checkpoint(number, {formats.TENSORS_FILE: tensors.encode(arrays)})
+        files = {formats.SNAPSHOT_FILE: tensors.encode(snapshot.to_arrays())}
+        if number in self.run.epochs():
+            self._require_same(number, files)
+        else:
+            self._add_epoch(number, {"epochs": epochs, "metrics": dict(metrics)}, files)
+        self._prune(number, keep)
 
     def record_stop(self, epoch: int, reason: str, message: str) -> None:
         """Note why an epoch could not be made: `diverged` or `failed`; the first note stays."""
         folder = self.run.path / "stops"
+        content = {"run": self.run.digest, "epoch": epoch, "reason": reason, "message": message}
+        document = documents.encode(formats.STOP_FORMAT, VERSION, formats.STOP_SCHEMA, content)
+        durable.make_directories(folder)
         with suppress(FileExistsError):
-            durable.make_directory(folder)
-        content = {"epoch": epoch, "reason": reason, "message": message}
-        with suppress(FileExistsError):
-            durable.write_file(
-                folder / f"{epoch:04d}.json", documents.encode(STOP_FORMAT, VERSION, STOP_SCHEMA, content)
-            )
+            durable.write_file(folder / f"{folder_of(epoch)}.json", document)
 
     def clear(self) -> None:
-        """Remove what a process that died left: temporary names, and checkpoints of no epoch."""
+        """Remove what a process that died left: temporary names, and a checkpoint without its epoch."""
         for folder in ("epochs", "checkpoints", "stops", "."):
             durable.clear_leftovers(self.run.path / folder)
-        for number in set(self.run.checkpoints()) - set(self.run.epochs()):
-            durable.remove_directory(self.run.path / "checkpoints" / f"{number:04d}")
+        last = max(self.run.epochs(), default=-1)
+        for number in self.run.checkpoints():
+            if number > last:
+                durable.remove_directory(self.run.path / "checkpoints" / folder_of(number))
 
-    def _directory(
-        self,
-        folder: str,
-        number: int,
-        document_name: str,
-        kind: str,
-        schema: documents.Schema,
-        facts: Mapping[str, Any],
-        files: Mapping[str, bytes],
-    ) -> None:
-        manifest = {
-            name: {"bytes": len(data), "sha256": hashlib.sha256(data).hexdigest()}
-            for name, data in files.items()
-        }
-        content = {"epoch": number, **facts, "files": manifest}
-        durable.write_directory(
-            self.run.path / folder / f"{number:04d}",
-            {**files, document_name: documents.encode(kind, VERSION, schema, content)},
-        )
+    def _add_checkpoint(self, number: int, files: Mapping[str, bytes]) -> None:
+        content = {"run": self.run.digest, "epoch": number, "files": _manifest(files)}
+        document = documents.encode(formats.CHECKPOINT_FORMAT, VERSION, formats.CHECKPOINT_SCHEMA, content)
+        folder = self.run.path / "checkpoints" / folder_of(number)
+        durable.write_directory(folder, {**files, formats.CHECKPOINT_FILE: document})
 
-    def _prune(self, keep: str) -> None:
+    def _add_epoch(self, number: int, facts: Mapping[str, Any], files: Mapping[str, bytes]) -> None:
+        content = {"run": self.run.digest, "epoch": number, **facts, "files": _manifest(files)}
+        document = documents.encode(formats.EPOCH_FORMAT, VERSION, formats.EPOCH_SCHEMA, content)
+        folder = self.run.path / "epochs" / folder_of(number)
+        durable.write_directory(folder, {**files, formats.EPOCH_FILE: document})
+
+    def _require_same(self, number: int, files: Mapping[str, bytes]) -> None:
+        """Raise `DamagedArtifact` unless an epoch made again is the one on disk, to the bit."""
+        if self.run.epoch_document(number)["files"] != _manifest(files):
+            raise DamagedArtifact(
+                f"Epoch {number} of run {self.run.name}, made again, differs from the one on disk.",
+                "Expected: the same bytes; a checkpoint after it was lost.",
+                f"vaecli runs verify {self.run.name} tells what is damaged.",
+            )
+
+    def _prune(self, last: int, keep: str) -> None:
         if keep == "all":
             return
-        epochs = self.run.epochs()
-        kept = {epochs[-1]}
+        kept = {last}
         if keep == "best":
-            kept.add(min(epochs, key=lambda epoch: self.run.metrics(epoch)["negative_elbo"]))
+            kept.add(best_epoch(self.run))
         for number in set(self.run.checkpoints()) - kept:
-            durable.remove_directory(self.run.path / "checkpoints" / f"{number:04d}")
+            durable.remove_directory(self.run.path / "checkpoints" / folder_of(number))
+
+
+def best_epoch(run: Run) -> int:
+    """Return the stored epoch with the lowest −ELBO; damaged ones do not count.
+
+    Raises:
+        DamagedArtifact: If all are damaged.
+    """
+    values = {}
+    for epoch in run.epochs():
+        with suppress(DamagedArtifact):
+            values[epoch] = run.metrics(epoch)["negative_elbo"]
+    if not values:
+        raise DamagedArtifact(f"{run.path / 'epochs'} holds no readable epoch.")
+    return min(values, key=values.__getitem__)
+
+
+def _manifest(files: Mapping[str, bytes]) -> dict[str, Any]:
+    return {
+        name: {"bytes": len(data), "sha256": hashlib.sha256(data).hexdigest()} for name, data in files.items()
+    }
 
 
 def create_run(
@@ -195,12 +192,7 @@ def create_run(
         UsageError: If the name is taken or cannot be one.
         EnvironmentFailure: If the directory cannot be made.
     """
-    path = _take(store.root, dataset.name, check_name(name) if name is not None else None)
-    writer = RunWriter(path)
-    for folder in ("epochs", "checkpoints"):
-        durable.make_directory(path / folder)
     content = {
-        "name": path.name,
         "created": datetime.now(UTC).isoformat(timespec="microseconds"),
         "argv": list(argv),
         "config": config.to_dict(),
@@ -209,33 +201,18 @@ def create_run(
         "libraries": dict(libraries),
         "machine": dict(machine),
     }
-    durable.write_file(path / RUN_FILE, documents.encode(RUN_FORMAT, VERSION, RUN_SCHEMA, content))
-    return writer
+    document = documents.encode(formats.RUN_FORMAT, VERSION, formats.RUN_SCHEMA, content)
 
+    def fill(path: Path) -> None:
+        for folder in ("epochs", "checkpoints"):
+            durable.make_directory(path / folder)
+        durable.write_file(path / formats.RUN_FILE, document)
 
-def _take(root: Path, dataset: str, name: str | None) -> Path:
-    """Make the run's directory: mkdir succeeds for one process only."""
+    names: Iterable[str] = [check_name(name)] if name else birth.numbered(store.root, dataset.name)
     try:
-        root.mkdir(parents=True, exist_ok=True)
-    except OSError as error:
-        raise EnvironmentFailure(
-            f"{root}: {error.strerror}.", mend="Choose a writable place with --artifacts."
+        return RunWriter(*birth.bring_in(store.root, names, fill))
+    except FileExistsError as error:
+        raise UsageError(
+            f"There is a run {name!r} in {store.root} already.",
+            mend=f"Choose another --name, or go on with it: vaecli train --resume {name}",
         ) from error
-    while True:
-        path = root / (name or f"{dataset}-{_next_number(root, dataset)}")
-        try:
-            durable.make_directory(path)
-        except FileExistsError as error:
-            if name is not None:
-                raise UsageError(
-                    f"There is a run {name!r} in {root} already.",
-                    mend=f"Choose another --name, or go on with it: vaecli train --resume {name}",
-                ) from error
-        else:
-            return path
-
-
-def _next_number(root: Path, dataset: str) -> int:
-    pattern = re.compile(rf"{re.escape(dataset)}-([0-9]{{1,9}})")
-    numbers = [int(match[1]) for entry in root.iterdir() if (match := pattern.fullmatch(entry.name))]
-    return max(numbers, default=0) + 1

@@ -1,0 +1,58 @@
+"""What a document says must be possible."""
+
+import pytest
+
+from vaecli.errors import DamagedArtifact
+from vaecli.store import formats
+
+
+@pytest.mark.parametrize(
+    ("place", "value", "message"),
+    [
+        ("created", "2026-01-01T00:00:00", "created has no time zone"),
+        ("created", "yesterday", "Invalid isoformat string"),
+        ("config", {"epochs": 0}, "epochs is 0"),
+        ("config", {"latent_dim": 3 * 10**9}, "latent-dim is 3000000000"),
+        ("config", {"colour": 1}, "Unknown setting 'colour'"),
+        ("dataset.shape", [28, 28], "its image shape cannot be"),
+        ("dataset.shape", [28, 28, 4], "its image shape cannot be"),
+        ("dataset.shape", [10**9, 10**9, 1], "its image shape cannot be"),
+        ("dataset.class_names", [], "it has no classes"),
+        ("dataset.heldout_count", 0, "it counts no images"),
+        ("dataset.train_count", 10**12, "it counts no images"),
+        ("parameters.total", 31, "its parameters cannot be"),
+        ("parameters", {"encoder": 10**12, "decoder": 0, "total": 10**12}, "its parameters cannot be"),
+    ],
+)
+def test_a_run_that_cannot_be_is_refused(fabricate, place, value, message):
+    document = dict(fabricate(0).document)
+    *folders, key = place.split(".")
+    inner = document
+    for folder in folders:
+        inner[folder] = dict(inner[folder])
+        inner = inner[folder]
+    inner[key] = value
+    with pytest.raises(DamagedArtifact, match=f"run.json is damaged: {message}"):
+        formats.facts_of(document, "run.json")
+
+
+@pytest.mark.parametrize(
+    ("changes", "message"),
+    [
+        ({"epoch": 2}, "it says that it is of epoch 2"),
+        ({"run": "0" * 64}, "it belongs to another run"),
+        ({"epochs": 0}, "its total of epochs cannot be"),
+        ({"files": {}}, "it lists other files than an epoch has"),
+    ],
+)
+def test_an_epoch_that_cannot_be_is_refused(fabricate, changes, message):
+    run = fabricate(1)
+    document = {**run.epoch_document(1), **changes}
+    with pytest.raises(DamagedArtifact, match=message):
+        formats.check_epoch(document, 1, run.digest, 2, "epoch.json")
+
+
+def test_sizes_follow_from_the_config(fabricate):
+    small, large = fabricate(1).facts, fabricate(1, latent_dim=50).facts
+    assert formats.largest_snapshot(large) - formats.largest_snapshot(small) > 60 * 8 * 48
+    assert formats.largest_checkpoint(small) == 3 * 4 * 30 + 1024 * 1024
