@@ -1,8 +1,25 @@
 """The artifact directory: the only room that writes inside it, and the owner of h5py."""
 
+from vaecli.store.archive import read_archive, write_archive
 from vaecli.store.formats import DatasetRecord
 from vaecli.store.runs import Checkpoint, Run, Store, check_name
 from vaecli.store.snapshot import Snapshot
-from vaecli.store.writer import RunWriter, create_run
+from vaecli.store.verification import Damage, set_aside, verify
+from vaecli.store.writer import RunWriter, create_run, remove_run
 
-__all__ = ["Checkpoint", "DatasetRecord", "Run", "RunWriter", "Snapshot", "Store", "check_name", "create_run"]
+__all__ = [
+    "Checkpoint",
+    "Damage",
+    "DatasetRecord",
+    "Run",
+    "RunWriter",
+    "Snapshot",
+    "Store",
+    "check_name",
+    "create_run",
+    "read_archive",
+    "remove_run",
+    "set_aside",
+    "verify",
+    "write_archive",
+]

@@ -114,9 +114,14 @@ class Run:
         return int(self.epoch_document(epochs[-1])["epochs"]) if epochs else self.config.epochs
 
     @property
+    def is_running(self) -> bool:
+        """Whether a process trains the run now, as the kernel knows it."""
+        return lock.is_held(self.path)
+
+    @property
     def state(self) -> str:
         """Derive running, finished, interrupted, diverged or failed from what is there now."""
-        if lock.is_held(self.path):
+        if self.is_running:
             return "running"
         epochs = self.epochs()
         if epochs and epochs[-1] >= self.total_epochs:
@@ -162,7 +167,7 @@ class Run:
         """
         found = self._stored_checkpoint(epoch)
         try:
-            return self._read_checkpoint(found)
+            return self.read_checkpoint(found)
         except DamagedArtifact:
             if epoch is not None or found in self.checkpoints():
                 raise
@@ -227,7 +232,8 @@ class Run:
             )
         return epoch
 
-    def _read_checkpoint(self, epoch: int) -> Checkpoint:
+    def read_checkpoint(self, epoch: int) -> Checkpoint:
+        """Return the checkpoint of an epoch, whether the epoch itself is stored or not."""
         from vaecli.store import tensors
 
         files = self.checkpoint_document(epoch)["files"]

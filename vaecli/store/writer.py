@@ -144,6 +144,17 @@ class RunWriter:
             durable.remove_directory(self.run.path / "checkpoints" / folder_of(number))
 
 
+def remove_run(run: Run) -> None:
+    """Remove a run for good, so that no moment shows half of it.
+
+    Raises:
+        Busy: If a process trains it.
+        EnvironmentFailure: If the disk refuses.
+    """
+    with RunWriter(run.path):
+        durable.remove_directory(run.path)
+
+
 def best_epoch(run: Run) -> int:
     """Return the stored epoch with the lowest −ELBO; damaged ones do not count.
 

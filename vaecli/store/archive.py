@@ -1,0 +1,186 @@
+"""A run as one file: a ZIP archive that holds what a run holds, stored, and nothing else.
+
+Reading one trusts nothing: names must be on the list of what a run has, nothing is
+compressed (so nothing can swell), sizes must follow from the config, and the run appears
+in the store only after every byte of it was verified.
+"""
+
+from __future__ import annotations
+
+import itertools
+import re
+import zipfile
+from collections.abc import Callable, Iterable, Mapping
+from pathlib import Path
+from typing import BinaryIO
+
+from vaecli.errors import DamagedArtifact, DataError, UsageError
+from vaecli.store import birth, documents, durable, formats
+from vaecli.store.formats import CHECKPOINT_FILE, EPOCH_FILE, RUN_FILE, SNAPSHOT_FILE, TENSORS_FILE, folder_of
+from vaecli.store.runs import Run, check_name
+from vaecli.store.verification import verify
+from vaecli.store.writer import RunWriter
+
+_NUMBER = r"(?:0[0-9]{3}|[1-9][0-9]{3,8})"
+_MEMBER = re.compile(
+    rf"run\.json|epochs/{_NUMBER}/(?:epoch\.json|snapshot\.h5)"
+    rf"|checkpoints/{_NUMBER}/(?:checkpoint\.json|tensors\.h5)|stops/{_NUMBER}\.json"
+)
+
+
+def write_archive(run: Run, file: BinaryIO) -> int:
+    """Write a run as an archive and return the number of its files; the same run gives the same bytes.
+
+    Raises:
+        DamagedArtifact: If something of the run is damaged: only whole runs travel.
+    """
+    if damages := verify(run):
+        raise DamagedArtifact(
+            f"{run.path / damages[0].file}: {damages[0].what}.",
+            mend=f"vaecli runs verify {run.name} --repair moves what is damaged aside.",
+        )
+    names = _members(run)
+    with zipfile.ZipFile(file, "w", zipfile.ZIP_STORED) as archive:
+        for name in names:
+            data = durable.read_file(run.path, name, _largest(name, run.facts))
+            archive.writestr(zipfile.ZipInfo(f"{run.name}/{name}"), data)
+    return len(names)
+
+
+def read_archive(path: Path, root: Path, name: str | None = None) -> Run:
+    """Bring the run of an archive into a store.
+
+    Args:
+        path: The archive.
+        root: The store.
+        name: The run's name; by default the one it had, or with the next number if that is taken.
+
+    Raises:
+        DataError: If there is no such file.
+        DamagedArtifact: If it is not an archive that `write_archive` wrote, or a damaged one.
+        UsageError: If the name asked for is taken.
+        EnvironmentFailure: If the disk refuses; nothing is left behind.
+    """
+    if not path.is_file():
+        raise DataError(f"{path} is not a file.", "Expected: what vaecli runs export wrote.")
+    with path.open("rb") as file, _open(file, str(path)) as archive:
+        stem, members = _checked(archive, path)
+        facts = _facts(archive, members, f"{path}/{RUN_FILE}")
+        for member, info in members.items():
+            if info.file_size > _largest(member, facts):
+                raise documents.damage(f"{path}/{member}", "it is larger than its run allows")
+        names = [check_name(name)] if name else itertools.chain([stem], _next_names(root, stem))
+        writer = _bring_in(root, names, lambda target: _unpack(archive, members, target, path))
+    with writer:
+        return writer.run
+
+
+def _bring_in(root: Path, names: Iterable[str], fill: Callable[[Path], None]) -> RunWriter:
+    try:
+        return RunWriter(*birth.bring_in(root, names, fill))
+    except FileExistsError as error:
+        raise UsageError(
+            f"A run of this name is in {root} already.", mend="Choose another --name."
+        ) from error
+
+
+def _members(run: Run) -> list[str]:
+    """Return the names of the files of a run that was verified."""
+    epochs, checkpoints = run.epochs(), run.checkpoints()
+    stops = durable.names_in(run.path, "stops")
+    return [
+        RUN_FILE,
+        *(f"epochs/{folder_of(n)}/{name}" for n in epochs for name in (EPOCH_FILE, SNAPSHOT_FILE)),
+        *(
+            f"checkpoints/{folder_of(n)}/{name}"
+            for n in checkpoints
+            for name in (CHECKPOINT_FILE, TENSORS_FILE)
+        ),
+        *(f"stops/{name}" for name in stops if not name.startswith(durable.TEMPORARY)),
+    ]
+
+
+def _largest(member: str, facts: formats.Facts) -> int:
+    if member.endswith(SNAPSHOT_FILE):
+        return formats.largest_snapshot(facts)
+    return formats.largest_checkpoint(facts) if member.endswith(TENSORS_FILE) else documents.MAX_BYTES
+
+
+def _open(file: BinaryIO, where: str) -> zipfile.ZipFile:
+    try:
+        return zipfile.ZipFile(file)
+    except Exception as error:  # whatever zipfile says of bytes that it cannot read
+        raise DamagedArtifact(f"{where} is not a readable ZIP file.") from error
+
+
+def _checked(archive: zipfile.ZipFile, path: Path) -> tuple[str, dict[str, zipfile.ZipInfo]]:
+    """Return the run's name and its members, after checking all that the table of contents says."""
+    members: dict[str, zipfile.ZipInfo] = {}
+    stems = set()
+    for info in archive.infolist():
+        stem, _, member = info.orig_filename.partition("/")
+        stems.add(stem)
+        if not _MEMBER.fullmatch(member) or info.filename != info.orig_filename:
+            raise documents.damage(str(path), f"{info.orig_filename[:80]!r} is no file of a run")
+        if member in members:
+            raise documents.damage(str(path), f"{member} stands in it twice")
+        if (
+            info.compress_type != zipfile.ZIP_STORED
+            or info.file_size != info.compress_size
+            or info.flag_bits & 1
+        ):
+            raise documents.damage(str(path), f"{member} is compressed or encrypted")
+        members[member] = info
+    if sum(info.file_size for info in members.values()) > path.stat().st_size:
+        raise documents.damage(str(path), "its files overlap")
+    if len(stems) != 1 or RUN_FILE not in members:
+        raise documents.damage(str(path), "it does not hold one run")
+    return _stem(stems.pop(), path), members
+
+
+def _stem(name: str, path: Path) -> str:
+    try:
+        return check_name(name)
+    except UsageError as error:
+        raise documents.damage(str(path), f"{name[:80]!r} is no name of a run") from error
+
+
+def _facts(archive: zipfile.ZipFile, members: Mapping[str, zipfile.ZipInfo], where: str) -> formats.Facts:
+    data = _read(archive, members[RUN_FILE], documents.MAX_BYTES, where)
+    document = documents.decode(data, formats.RUN_FORMAT, formats.VERSION, formats.RUN_SCHEMA, where)
+    return formats.facts_of(document, where)
+
+
+def _read(archive: zipfile.ZipFile, info: zipfile.ZipInfo, limit: int, where: str) -> bytes:
+    if info.file_size > limit:
+        raise documents.damage(where, f"it is larger than {limit} bytes")
+    try:
+        return archive.read(info)
+    except Exception as error:  # as in `_open`
+        raise documents.damage(where, "it cannot be read from the archive") from error
+
+
+def _unpack(
+    archive: zipfile.ZipFile, members: Mapping[str, zipfile.ZipInfo], target: Path, path: Path
+) -> None:
+    """Write the members into a new directory, a directory of theirs at a time, and verify them."""
+    for folder in ("epochs", "checkpoints"):
+        durable.make_directory(target / folder)
+    for folder, group in itertools.groupby(sorted(members), lambda member: member.rpartition("/")[0]):
+        files = {
+            member.rpartition("/")[2]: _read(
+                archive, members[member], members[member].file_size, f"{path}/{member}"
+            )
+            for member in group
+        }
+        if folder:
+            durable.write_directory(target / folder, files)
+        else:
+            durable.write_file(target / RUN_FILE, files[RUN_FILE])
+    if damages := verify(Run(target)):
+        raise documents.damage(f"{path}/{damages[0].file}", damages[0].what)
+
+
+def _next_names(root: Path, name: str) -> Iterable[str]:
+    """Give the names that follow when one is taken: `fashion-1` → `fashion-2` …, `mine` → `mine-1` …."""
+    return birth.numbered(root, re.sub(r"-[0-9]{1,9}$", "", name) or name)
