@@ -6,6 +6,7 @@ that what libraries write to theirs can be sent elsewhere (see `chatter`).
 
 from __future__ import annotations
 
+import io
 import json
 import os
 import sys
@@ -64,6 +65,12 @@ class Streams:
                 self.err.write(f"{line}\n")
         self.err.flush()
 
+    def ask(self, question: str) -> str:
+        """Ask on stderr, quiet or not, and return the line that comes from stdin."""
+        self.err.write(plain(question))
+        self.err.flush()
+        return sys.stdin.readline().strip()
+
     def result(self, text: str, facts: Any = None) -> None:
         """Write the result to stdout: the text, or the facts where JSON was asked for.
 
@@ -75,7 +82,7 @@ class Streams:
             json.dump(facts, sys.stdout, indent=2, allow_nan=False)
             sys.stdout.write("\n")
         else:
-            sys.stdout.write("".join(f"{plain(line)}\n" for line in text.splitlines()))
+            sys.stdout.write("".join(f"{plain(line)}\n" for line in text.split("\n") if text))
         sys.stdout.flush()
 
     def bytes_result(self, data: bytes) -> None:
@@ -84,9 +91,21 @@ class Streams:
         sys.stdout.buffer.flush()
 
 
+class _Stderr(io.FileIO):
+    """A copy of stderr. Nobody reading it any more is no reason to stop: a training goes on."""
+
+    def write(self, data: Any) -> int:
+        """Write, as far as there is somebody to write to."""
+        try:
+            return super().write(data) or 0
+        except OSError:
+            return len(data)
+
+
 def _own_stderr() -> TextIO:
     """Return a copy of stderr with its own descriptor; stderr itself where it has none."""
     try:
-        return os.fdopen(os.dup(sys.stderr.fileno()), "w", encoding="utf-8", errors="replace", closefd=True)
+        copy = io.BufferedWriter(_Stderr(os.dup(sys.stderr.fileno()), "w"))
     except (OSError, ValueError, AttributeError):
         return sys.stderr
+    return io.TextIOWrapper(copy, encoding="utf-8", errors="replace")
