@@ -3,6 +3,11 @@
 Nothing here knows a run or prints anything. Importing it imports TensorFlow.
 """
 
+import os
+
+# TensorFlow leaves oneDNN off on CPUs without AVX-512, where it makes convolutions twice as fast.
+os.environ.setdefault("TF_ENABLE_ONEDNN_OPTS", "1")
+
 from vaecli.network.evaluation import EpochMetrics, EpochResult
 from vaecli.network.inference import Network, expected_tensors
 from vaecli.network.model import VAE
