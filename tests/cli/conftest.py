@@ -57,8 +57,8 @@ def vaecli(tmp_path, store):
         more |= {"capture_output": True, "text": text, "timeout": 300}
         return subprocess.run(command(arguments), check=False, **settings(env or {}), **more)
 
-    def start(*arguments):
-        pipes = {"stdout": subprocess.PIPE, "stderr": subprocess.PIPE, "text": True}
+    def start(*arguments, **more):
+        pipes = {"stdout": subprocess.PIPE, "stderr": subprocess.PIPE, "text": True, **more}
         return subprocess.Popen(command(arguments), **settings({}), **pipes)
 
     run.folder, run.start = folder, start

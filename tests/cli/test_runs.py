@@ -1,6 +1,14 @@
-"""`vaecli runs` and `vaecli runs show`."""
+"""`vaecli runs` and its commands."""
 
 import json
+import os
+import subprocess
+from pathlib import Path
+
+import pytest
+
+from tests.schema import check
+from vaecli.store import RunWriter
 
 
 def test_runs_are_listed_newest_first_with_their_facts(vaecli, fabricate):
@@ -58,3 +66,104 @@ def test_an_unknown_run_exits_with_4_and_a_suggestion(vaecli, fabricate):
     result = vaecli("runs", "show", "fashoin-1")
     assert result.returncode == 4
     assert "Did you mean 'fashion-1'?" in result.stderr
+
+
+@pytest.mark.parametrize(
+    ("schema", "arguments"),
+    [
+        ("runs", ["runs", "--json"]),
+        ("runs-show", ["runs", "show", "whole", "--json"]),
+        ("runs-verify", ["runs", "verify", "--all", "--json"]),
+    ],
+)
+def test_json_is_what_its_schema_in_the_repository_says(vaecli, fabricate, schema, arguments):
+    fabricate(2, name="whole")
+    (fabricate(1, name="bad").path / "epochs" / "0001" / "snapshot.h5").write_bytes(b"x")
+    (fabricate(1, name="worse").path / "run.json").write_bytes(b"{}")
+    result = vaecli(*arguments)
+    path = Path(__file__).parents[2] / "docs" / "schemas" / f"{schema}.json"
+    check(json.loads(result.stdout), json.loads(path.read_text(encoding="utf-8")))
+    assert json.loads(result.stdout)
+
+
+def test_verify_says_what_is_whole_and_names_what_is_not(vaecli, fabricate):
+    fabricate(2, name="whole")
+    assert vaecli("runs", "verify").stdout == "whole is whole: 3 epochs.\n"
+    bad = fabricate(2, name="bad")
+    (bad.path / "epochs" / "0001" / "snapshot.h5").write_bytes(b"x")
+    (bad.path / "notes").write_text("x")
+    result = vaecli("runs", "verify", "--all")
+    assert result.returncode == 5
+    assert result.stdout.splitlines() == [
+        "bad/notes extra",
+        "bad/epochs/0001/snapshot.h5 changed: its SHA-256 is not the one that was noted when it was written",
+        "whole is whole: 3 epochs.",
+    ]
+    assert result.stderr.splitlines() == [
+        "Damaged: 1 of 2 runs: bad.",
+        "The rest stays usable; vaecli runs verify bad --repair moves this aside.",
+    ]
+
+
+def test_verify_repair_moves_damage_aside_and_is_done(vaecli, fabricate):
+    bad = fabricate(2, name="bad")
+    (bad.path / "epochs" / "0001" / "snapshot.h5").write_bytes(b"x")
+    result = vaecli("runs", "verify", "bad", "--repair")
+    assert (result.returncode, result.stderr) == (0, "")
+    assert result.stdout == "bad/epochs/0001 moved to bad/damaged\nbad is whole: 2 epochs.\n"
+    assert vaecli("runs", "verify", "bad").returncode == 0
+    (bad.path / "run.json").write_bytes(b"x")
+    result = vaecli("runs", "verify", "bad", "--repair")
+    assert result.returncode == 5
+    assert "restore it from a copy" in result.stderr
+
+
+def test_rm_wants_a_yes_and_the_full_name(vaecli, fabricate, store):
+    fabricate(1, name="one-run")
+    fabricate(1, name="two")
+    result = vaecli("runs", "rm", "two", stdin=subprocess.DEVNULL)
+    assert (result.returncode, result.stderr.splitlines()[0]) == (2, "Nobody is there to be asked.")
+    result = vaecli("runs", "rm", "one", "--yes")
+    assert (result.returncode, "Did you mean 'one-run'? Type it in full." in result.stderr) == (4, True)
+    assert len(store.runs()) == 2
+    result = vaecli("runs", "rm", "one-run", "two", "--yes")
+    assert (result.returncode, result.stdout, result.stderr) == (0, "", "Removed one-run.\nRemoved two.\n")
+    assert list(store.root.iterdir()) == []
+
+
+@pytest.mark.parametrize(("answer", "left"), [("n\n", 1), ("\n", 1), ("y\n", 0), ("Yes\n", 0)])
+def test_rm_asks_at_a_terminal(vaecli, fabricate, store, answer, left):
+    fabricate(1, name="one")
+    ours, theirs = os.openpty()
+    with vaecli.start("runs", "rm", "one", stdin=theirs, stderr=theirs) as command:
+        os.write(ours, answer.encode())
+        command.wait(60)
+    os.close(theirs)
+    assert b"Remove one with all epochs for good? [y/N]" in os.read(ours, 1000)
+    os.close(ours)
+    assert command.returncode == 0
+    assert len(store.runs()) == left
+
+
+def test_rm_refuses_a_running_run(vaecli, fabricate, store):
+    fabricate(1, name="idle")
+    busy = fabricate(1, name="busy")
+    with RunWriter(busy.path):
+        result = vaecli("runs", "rm", "idle", "busy", "--yes")
+    assert (result.returncode, "Run busy is being trained." in result.stderr) == (6, True)
+    assert len(store.runs()) == 2
+
+
+def test_a_run_is_exported_and_imported(vaecli, fabricate, store):
+    fabricate(2, name="mine")
+    assert vaecli("runs", "export").stdout == "mine.zip\n"
+    piped = vaecli("runs", "export", "mine", "-o", "-", text=False)
+    assert piped.stdout == (vaecli.folder / "mine.zip").read_bytes()
+    assert vaecli("runs", "import", "mine.zip").stdout == "mine-1\n"
+    result = vaecli("runs", "import", "mine.zip", "--name", "theirs", "--json")
+    assert json.loads(result.stdout) == {"name": "theirs", "path": str(store.root / "theirs"), "epochs": 3}
+    assert vaecli("runs", "verify", "--all").returncode == 0
+    assert vaecli("runs", "import", "mine.zip", "--name", "theirs").returncode == 2
+    (vaecli.folder / "bad.zip").write_bytes(b"PK")
+    result = vaecli("runs", "import", "bad.zip")
+    assert (result.returncode, result.stderr.splitlines()[0]) == (5, "bad.zip is not a readable ZIP file.")

@@ -2,20 +2,45 @@
 
 from __future__ import annotations
 
+import os
+import sys
+from dataclasses import asdict
 from datetime import UTC, datetime
-from typing import Any
+from pathlib import Path
+from typing import Annotated, Any
 
 import typer
 
-from vaecli.cli.options import DEFAULT_ARTIFACTS, Artifacts, AsJson, RunReference, examples, open_run
-from vaecli.cli.streams import Streams
-from vaecli.errors import DamagedArtifact
-from vaecli.store import Run, Store
+from vaecli.cli.options import (
+    DEFAULT_ARTIFACTS,
+    Artifacts,
+    AsJson,
+    Output,
+    Quiet,
+    RunReference,
+    complete_run,
+    examples,
+    open_run,
+)
+from vaecli.cli.output import deliver
+from vaecli.cli.streams import Streams, plain
+from vaecli.errors import Busy, DamagedArtifact, EnvironmentFailure, RunNotFound, UsageError
+from vaecli.store import Run, Store, check_name, read_archive, remove_run, set_aside, write_archive
+from vaecli.store import verify as verify_run
 
 app = typer.Typer(
-    help="List runs, newest first, or show one.",
-    epilog=examples("vaecli runs", "vaecli runs --json", "vaecli runs show @~1"),
+    help="List runs, newest first; show, verify, export, import or remove them.",
+    epilog=examples("vaecli runs", "vaecli runs --json", "vaecli runs show @~1", "vaecli runs verify --all"),
 )
+
+RunReferences = Annotated[
+    list[str] | None,
+    typer.Argument(
+        metavar="[RUN]…",
+        help="Runs, each as in `runs show`; by default the latest.",
+        autocompletion=complete_run,
+    ),
+]
 
 _KEYS = ("name", "dataset", "state", "epochs", "total_epochs", "negative_elbo", "age")
 _COLUMNS = ("name", "dataset", "state", "epochs", "negative_elbo", "age")
@@ -28,7 +53,7 @@ def runs(ctx: typer.Context, artifacts: Artifacts = DEFAULT_ARTIFACTS, as_json: 
     if ctx.invoked_subcommand is not None:
         return
     streams = Streams(as_json=as_json)
-    facts = [_summary(run) for run in Store(artifacts).runs()]
+    facts = [_summary(run) for run in Store(artifacts).runs() if os.path.lexists(run.path)]
     if not facts and not as_json:
         streams.say(f"There is no run in {artifacts} yet. Train one: vaecli train --dataset fashion")
         return
@@ -54,6 +79,93 @@ def show(
     streams.result("\n".join([*_outline(facts), "", *_metrics_table(metrics)]), facts)
 
 
+@app.command(
+    epilog=examples("vaecli runs verify", "vaecli runs verify --all", "vaecli runs verify fashion-1 --repair")
+)
+def verify(
+    runs: RunReferences = None,
+    every: Annotated[bool, typer.Option("--all", help="Verify every run.")] = False,
+    repair: Annotated[
+        bool, typer.Option("--repair", help="Move damaged epochs into damaged/ in the run's directory.")
+    ] = False,
+    artifacts: Artifacts = DEFAULT_ARTIFACTS,
+    as_json: AsJson = False,
+) -> None:
+    """Read every byte of a run, and name what is changed, missing or extra; exit 5 if anything is."""
+    if runs and every:
+        raise UsageError("RUN and --all exclude each other.")
+    streams = Streams(as_json=as_json)
+    found = Store(artifacts).runs() if every else [open_run(artifacts, run) for run in runs or ["latest"]]
+    facts = [_verified(run, repair=repair) for run in found]
+    streams.result("\n".join(line for fact in facts for line in _verdict(fact)), facts)
+    damaged = [fact["name"] for fact in facts if fact["damage"]]
+    if damaged:
+        raise DamagedArtifact(
+            f"Damaged: {len(damaged)} of {len(facts)} runs: {', '.join(damaged[:5])}.",
+            mend="This cannot be moved aside: restore it from a copy."
+            if repair
+            else f"The rest stays usable; vaecli runs verify {damaged[0]} --repair moves this aside.",
+        )
+
+
+@app.command(epilog=examples("vaecli runs rm fashion-1", "vaecli runs rm fashion-1 mnist-2 --yes"))
+def rm(
+    runs: Annotated[list[str], typer.Argument(metavar="RUN…", help="Runs, by their full names.")],
+    yes: Annotated[bool, typer.Option("--yes", "-y", help="Do not ask.")] = False,
+    artifacts: Artifacts = DEFAULT_ARTIFACTS,
+    quiet: Quiet = False,
+) -> None:
+    """Remove runs for good; nothing else in vaecli removes anything."""
+    streams = Streams(quiet=quiet)
+    found = [_in_full(artifacts, run) for run in dict.fromkeys(runs)]
+    names = ", ".join(run.name for run in found)
+    for run in found:
+        if run.is_running:
+            raise Busy(f"Run {run.name} is being trained.", mend="Wait for it, or stop it first.")
+    if not yes and not _agreed(streams, f"Remove {names} with all epochs for good? [y/N] "):
+        streams.say("Nothing was removed.")
+        return
+    for run in found:
+        remove_run(run)
+        streams.say(f"Removed {run.name}.")
+
+
+@app.command(
+    epilog=examples(
+        "vaecli runs export", "vaecli runs export fashion-1 -o fashion.zip", "vaecli runs export -o -"
+    )
+)
+def export(
+    run: RunReference = "latest",
+    output: Output = None,
+    artifacts: Artifacts = DEFAULT_ARTIFACTS,
+    as_json: AsJson = False,
+    quiet: Quiet = False,
+) -> None:
+    """Write a run, verified, as one ZIP file for others."""
+    streams = Streams(quiet=quiet, as_json=as_json)
+    found = open_run(artifacts, run)
+    facts = {"run": found.name, "epochs": len(found.epochs())}
+    deliver(streams, output, f"{found.name}.zip", lambda file, _: write_archive(found, file), facts)
+
+
+@app.command(
+    "import",
+    epilog=examples("vaecli runs import fashion.zip", "vaecli runs import fashion.zip --name theirs"),
+)
+def import_(
+    archive: Annotated[Path, typer.Argument(metavar="FILE", help="What `vaecli runs export` wrote.")],
+    name: Annotated[str | None, typer.Option("--name", metavar="NAME", help="The run's name here.")] = None,
+    artifacts: Artifacts = DEFAULT_ARTIFACTS,
+    as_json: AsJson = False,
+    quiet: Quiet = False,
+) -> None:
+    """Bring the run of a ZIP file into the artifact directory, after verifying it, and print its name."""
+    streams = Streams(quiet=quiet, as_json=as_json)
+    run = read_archive(archive, artifacts, check_name(name) if name else None)
+    streams.result(run.name, {"name": run.name, "path": str(run.path), "epochs": len(run.epochs())})
+
+
 def table(rows: list[list[str]], right: tuple[int, ...] = ()) -> str:
     """Return rows as aligned columns; those in `right` flush right.
 
@@ -61,6 +173,7 @@ def table(rows: list[list[str]], right: tuple[int, ...] = ()) -> str:
     name   n
     a     10
     """
+    rows = [[plain(cell) for cell in row] for row in rows]
     widths = [max(len(row[column]) for row in rows) for column in range(len(rows[0]))]
     lines = (
         "  ".join(
@@ -84,6 +197,47 @@ def age(seconds: float) -> str:
     return f"{max(int(seconds), 0)} s"
 
 
+def _in_full(artifacts: Path, reference: str) -> Run:
+    """Return the run that a reference means, unless it is but the beginning of a name."""
+    run = open_run(artifacts, reference)
+    if run.name != reference and run.name.startswith(reference):
+        raise RunNotFound(
+            f"There is no run {reference!r}.", mend=f"Did you mean {run.name!r}? Type it in full."
+        )
+    return run
+
+
+def _agreed(streams: Streams, question: str) -> bool:
+    """Ask somebody at a terminal; where there is none, raise `UsageError`."""
+    if not (sys.stdin.isatty() and streams.err.isatty()):
+        raise UsageError("Nobody is there to be asked.", mend="Add --yes to remove without asking.")
+    return streams.ask(question).lower() in ("y", "yes")
+
+
+def _verified(run: Run, *, repair: bool) -> dict[str, Any]:
+    damages = verify_run(run)
+    moved = set_aside(run) if damages and repair else []
+    left = verify_run(run) if moved else damages
+    return {
+        "name": run.name,
+        "epochs": len(run.epochs()) if not any(d.file == "epochs" for d in left) else 0,
+        "damage": [asdict(damage) for damage in left],
+        "moved": moved,
+    }
+
+
+def _verdict(fact: dict[str, Any]) -> list[str]:
+    """Return a line for a run, and one for each thing that is wrong with it."""
+    name = plain(fact["name"])
+    lines = [f"{name}/{plain(source)} moved to {name}/damaged" for source in fact["moved"]]
+    for damage in fact["damage"]:
+        why = f": {plain(damage['what'])}" if damage["kind"] == "changed" else ""
+        lines.append(f"{name}/{plain(damage['file'])} {damage['kind']}{why}")
+    if not fact["damage"]:
+        lines.append(f"{name} is whole: {fact['epochs']} epochs.")
+    return lines
+
+
 def _summary(run: Run) -> dict[str, Any]:
     try:
         epochs = run.epochs()
@@ -96,7 +250,7 @@ def _summary(run: Run) -> dict[str, Any]:
             "negative_elbo": run.metrics(epochs[-1])["negative_elbo"] if epochs else None,
             "age": (datetime.now(UTC) - run.created).total_seconds(),
         }
-    except DamagedArtifact:
+    except (DamagedArtifact, EnvironmentFailure, RunNotFound):
         return {**dict.fromkeys(_KEYS), "name": run.name, "state": "damaged"}
 
 
@@ -118,7 +272,7 @@ def _outline(facts: dict[str, Any]) -> list[str]:
         if key == "metrics":
             continue
         if isinstance(value, dict):
-            lines += [key, *(f"  {name}  {_inline(item)}" for name, item in value.items())]
+            lines += [key, *(f"  {plain(name)}  {_inline(item)}" for name, item in value.items())]
         else:
             lines.append(f"{key}  {_inline(value)}")
     return lines
@@ -126,8 +280,8 @@ def _outline(facts: dict[str, Any]) -> list[str]:
 
 def _inline(value: Any) -> str:
     if isinstance(value, list):
-        return ", ".join(map(str, value)) or "–"
-    return "–" if value is None else str(value)
+        return ", ".join(map(plain, value)) or "–"
+    return "–" if value is None else plain(value)
 
 
 def _metrics_table(metrics: list[dict[str, Any]]) -> list[str]:
