@@ -1,0 +1,53 @@
+"""Runs that older versions wrote stay readable: a golden run of each version of the format.
+
+The files in `golden/` were written once by the vaecli that introduced the version, and are
+never written again.
+"""
+
+from pathlib import Path
+
+import numpy as np
+import pytest
+
+from vaecli.errors import DamagedArtifact
+from vaecli.store import Run, documents, formats, verify
+
+GOLDEN = Path(__file__).parent / "golden"
+
+
+def test_there_is_a_golden_run_of_the_present_version():
+    assert (GOLDEN / f"version-{formats.VERSION}").is_dir()
+
+
+@pytest.mark.parametrize("path", sorted(GOLDEN.iterdir()), ids=lambda path: path.name)
+def test_a_golden_run_reads_as_it_was_written(path):
+    run = Run(path)
+    assert verify(run) == []
+    assert (run.state, run.epochs(), run.checkpoints(), run.total_epochs) == ("diverged", (0, 1, 2), (2,), 3)
+    assert run.stop()["message"] == "The loss of epoch 3 is nan."
+    assert (run.config.architecture, run.config.checkpoints) == ("dense", "best")
+    assert run.dataset.class_names == ("left", "right ünd <b>")
+    assert run.dataset.shape == (4, 3, 1)
+    assert run.created.tzinfo is not None
+    assert [run.metrics(epoch)["negative_elbo"] for epoch in run.epochs()] == [103.0, 94.0, 85.0]
+    snapshot = run.snapshot(2)
+    np.testing.assert_array_equal(snapshot.mean, 2 * np.arange(12).reshape(6, 2))
+    np.testing.assert_array_equal(snapshot.index, np.arange(6) * 10)
+    np.testing.assert_array_equal(snapshot.grid, np.full((2, 2, 4, 3, 1), 100))
+    checkpoint = run.checkpoint()
+    np.testing.assert_array_equal(checkpoint.weights["decoder/dense_0/bias"], [2, 3, 4, 5])
+    assert set(checkpoint.optimizer) == {"decoder/dense_0/bias/first_moment"}
+
+
+def test_a_run_of_a_newer_version_is_refused_in_words(fabricate):
+    run = fabricate(1)
+    content = {key: value for key, value in run.document.items() if key != "sha256"}
+    newer = documents.encode(formats.RUN_FORMAT, formats.VERSION + 1, formats.RUN_SCHEMA, content)
+    (run.path / "run.json").write_bytes(newer)
+    with pytest.raises(DamagedArtifact) as caught:
+        _ = Run(run.path).config
+    assert str(caught.value).splitlines() == [
+        f"{run.path}/run.json has format version 2.",
+        "This vaecli reads version 1.",
+        "Use the vaecli that wrote the run, or a newer one.",
+    ]
