@@ -83,6 +83,10 @@ def modules_after(*arguments, artifacts):
         (["runs", "show"], HEAVY | {"rich"}),
         (["data", "list"], HEAVY | {"rich"}),
         (["encode"], {"tensorflow", "keras", "matplotlib", "PIL", "rich"}),
+        (["latent-plot", "--epochs-gif"], {"tensorflow", "keras", "imageio", "pooch", "rich"}),
+        (["grid", "--epochs-gif"], {"tensorflow", "keras", "imageio", "pooch", "rich"}),
+        (["grid", "--epochs-gif", "--beside-latent"], {"tensorflow", "keras", "imageio", "pooch", "rich"}),
+        (["reconstruct", "--epochs", "all"], {"tensorflow", "keras", "imageio", "pooch", "rich"}),
     ],
     ids=lambda value: " ".join(value) if isinstance(value, list) else "",
 )

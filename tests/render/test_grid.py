@@ -7,6 +7,8 @@ from vaecli.latents import grid as latents_of
 from vaecli.latents import grid_axis
 from vaecli.render.grid import grid, grid_beside_scatter
 from vaecli.render.images import as_rgb, rescale, tile
+from vaecli.render.panel import Cloud
+from vaecli.render.scatter import scatter
 
 
 @pytest.fixture
@@ -84,3 +86,18 @@ def test_the_grid_of_one_latent_lies_below_its_strips(line_cloud, class_names, g
     frame = grid_beside_scatter(line_cloud, class_names, (-4.0, 4.0, -4.0, 4.0), grids[:, :1], latents, X)[0]
     row, _ = find(frame, rescale(tile(as_rgb(grids[0, :1])), 16))
     assert row > 52 + 560
+
+
+def test_numbers_that_would_crowd_are_left_out(ink_in):
+    axis = grid_axis(30, 3.0, "quantile")
+    frame = grid([np.zeros((30, 30, 20, 20, 1), np.uint8)], axis, axis[::-1])[0]
+    below = frame[52 + 600 + 6 : 52 + 600 + 22, 60:660, 0] < 140
+    columns = np.flatnonzero(below.any(axis=0))
+    assert (np.diff(columns) > 8).sum() == 4  # −2, −1, 0, 1, 2
+
+
+def test_a_long_axis_name_stays_on_the_page(cloud, class_names):
+    long = Cloud(cloud.points, cloud.labels, cloud.captions, axis_labels=("PC 1 (57 %)", "PC 2 (37 %)"))
+    frame = scatter([long], class_names, (-4.0, 4.0, -4.0, 4.0))[0]
+    assert (frame[:, :6] == 255).all()
+    assert (frame[240:340, 6:30] < 140).any()

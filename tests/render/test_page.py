@@ -3,6 +3,7 @@
 import numpy as np
 import pytest
 
+from vaecli.errors import UsageError
 from vaecli.render.page import Page, cut, fold, text_width
 
 
@@ -77,3 +78,8 @@ def test_long_names_fold_once_and_are_cut():
     assert folded.endswith("…")
     assert text_width(folded, 12) <= 30
     assert cut("W", 1) == "W"
+
+
+def test_a_page_that_is_too_large_is_refused():
+    with pytest.raises(UsageError, match="The picture would be 20,000 × 40,000 pixels"):
+        Page(10_000, 20_000, scale=2)

@@ -11,7 +11,19 @@ from typing import Annotated, Any
 import typer
 
 import vaecli
-from vaecli.cli import chatter, data, decode, encode, runs, settings, train
+from vaecli.cli import (
+    chatter,
+    data,
+    decode,
+    encode,
+    grid,
+    interpolate,
+    latent_plot,
+    reconstruct,
+    runs,
+    settings,
+    train,
+)
 from vaecli.cli.options import RICH_HELP, examples
 from vaecli.cli.streams import Streams
 from vaecli.errors import EnvironmentFailure, UsageError, VaecliError
@@ -30,6 +42,15 @@ app = typer.Typer(
     rich_markup_mode="rich" if RICH_HELP else None,
 )
 app.command("train", epilog=examples(*train.EXAMPLES))(train.command)
+app.command("reconstruct", cls=reconstruct.Command, epilog=examples(*reconstruct.EXAMPLES))(
+    reconstruct.command
+)
+app.command("latent-plot", epilog=examples(*latent_plot.EXAMPLES))(latent_plot.command)
+app.command("sample-grid", epilog=examples(*grid.EXAMPLES))(grid.command)
+app.command("grid", help=f"{grid.command.__doc__} Short for sample-grid.", epilog=examples(*grid.EXAMPLES))(
+    grid.command
+)
+app.command("interpolate", epilog=examples(*interpolate.EXAMPLES))(interpolate.command)
 app.command("encode", epilog=examples(*encode.EXAMPLES))(encode.command)
 app.command("decode", epilog=examples(*decode.EXAMPLES))(decode.command)
 app.add_typer(runs.app, name="runs")

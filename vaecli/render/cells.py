@@ -20,9 +20,7 @@ class Cells:
     """
 
     def __init__(self, images: Images, target: float, scale: int, gap: int = 4) -> None:
-        size = max(images.shape[1:3])
-        nearest = max(1, round(target * scale / size))
-        self.factor = nearest if nearest > 1 else whole_factor(size, target * scale)
+        self.factor = whole_factor(max(images.shape[1:3]), target * scale)
         height, width, _ = rescale(np.zeros(images.shape[1:], np.uint8), self.factor).shape
         self.width, self.height, self.gap = width / scale, height / scale, gap
         self.across, self.down = self.width + gap, self.height + gap

@@ -12,7 +12,15 @@ from vaecli.latents import Bounds
 from vaecli.render.frames import Frame, Frames
 from vaecli.render.images import Images, as_rgb, rescale, tile, whole_factor
 from vaecli.render.page import Page
-from vaecli.render.panel import Box, Cloud, CloudPainter, LatentPanel, draw_legend, legend_width
+from vaecli.render.panel import (
+    Box,
+    Cloud,
+    CloudPainter,
+    LatentPanel,
+    draw_legend,
+    label_beside,
+    legend_width,
+)
 from vaecli.render.scatter import BOTTOM, LEFT, RIGHT, TOP, corner_text, left_margin, strip_names
 from vaecli.render.style import INK, QUIET
 
@@ -144,31 +152,38 @@ def _draw_axes(
     left, top, width, height = box
     axes = page.axes(*box)
     axes.set(xlim=(0, len(x_axis)), ylim=(1 if y_axis is None else len(y_axis), 0))
-    axes.set_xticks(*_ticks(x_axis))
+    axes.set_xticks(*_ticks(x_axis, 34 * len(x_axis) / width))
     for spine in axes.spines.values():
         spine.set_visible(False)
     page.text(left + width / 2, top + height + 38, axis_labels[0], colour=QUIET, align="center")
     if y_axis is None:
         axes.set_yticks([])
         return
-    axes.set_yticks(*_ticks(y_axis))
-    page.text(left - 40, top + height / 2, axis_labels[1], colour=QUIET, align="center", va="center")
+    axes.set_yticks(*_ticks(y_axis, 20 * len(y_axis) / height))
+    label_beside(page, box, axis_labels[1])
 
 
-def _ticks(values: NDArray[np.floating]) -> tuple[NDArray[np.float64], list[str]]:
+def _ticks(values: NDArray[np.floating], apart: float = 0.0) -> tuple[list[float], list[str]]:
     """Return where along an axis of cells round latent values lie, and their names.
 
-    >>> places, names = _ticks(np.array([2.0, 1.0, 0.0, -1.0, -2.0]))
-    >>> places.tolist(), names
-    ([4.5, 3.5, 2.5, 1.5, 0.5], ['−2', '−1', '0', '1', '2'])
+    Args:
+        values: `(cells,)` latent values, ascending or descending.
+        apart: Cells between two numbers at least; where they crowd, the inner ones stay.
+
+    >>> _ticks(np.array([2.0, 1.0, 0.0, -1.0, -2.0]))
+    ([2.5, 1.5, 3.5, 0.5, 4.5], ['0', '1', '−1', '2', '−2'])
     """
     low, high = float(values.min()), float(values.max())
-    if low == high:
-        return np.array([0.5]), [_number(low)]
-    round_ones = np.asarray(MaxNLocator(6, steps=[1, 2, 5, 10]).tick_values(low, high))
-    round_ones = round_ones[(round_ones >= low - 1e-6) & (round_ones <= high + 1e-6)]
+    candidates = [low]
+    if low < high:
+        candidates = [float(value) for value in MaxNLocator(6, steps=[1, 2, 5, 10]).tick_values(low, high)]
     order = np.argsort(values)
-    return np.interp(round_ones, values[order], order + 0.5), [_number(value) for value in round_ones]
+    ticks: dict[float, str] = {}
+    for value in sorted(candidates, key=lambda value: (abs(value), -value)):
+        place = float(np.interp(value, values[order], order + 0.5))
+        if low - 1e-6 <= value <= high + 1e-6 and all(abs(place - other) >= apart for other in ticks):
+            ticks[place] = _number(value)
+    return list(ticks), list(ticks.values())
 
 
 def _number(value: float) -> str:

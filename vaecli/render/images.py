@@ -34,9 +34,9 @@ def whole_factor(size: float, target: float) -> int:
     >>> whole_factor(28, 60), whole_factor(256, 60), whole_factor(60, 50)
     (2, -4, 1)
     """
-    if size <= target:
-        return max(1, int(target // size))
-    return -max(1, round(size / target)) if size > 1.5 * target else 1
+    if size > 1.5 * target:
+        return -round(size / target)
+    return max(1, round(target / size))
 
 
 def rescale(images: Images, factor: int) -> Images:

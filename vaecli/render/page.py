@@ -24,9 +24,11 @@ from matplotlib.textpath import text_to_path
 from matplotlib.ticker import MaxNLocator
 from numpy.typing import NDArray
 
+from vaecli.errors import UsageError
 from vaecli.render.style import FAINT, INK, PAPER, QUIET, typeface
 
 _DPI = 100
+_LARGEST = 2**15  # pixels along a side; beyond twice that the canvas gives up
 _POINT = 72 / _DPI  # points per pixel
 
 
@@ -74,6 +76,12 @@ class Page:
     def __init__(self, width: float, height: float, scale: int = 1) -> None:
         self.width, self.height = _even(width), _even(height)
         self.scale = scale
+        if max(self.width, self.height) * scale > _LARGEST:
+            raise UsageError(
+                f"The picture would be {self.width * scale:,} × {self.height * scale:,} pixels.",
+                f"Expected: at most {_LARGEST:,} along a side.",
+                "Draw fewer images, rows or epochs.",
+            )
         size = self.width / _DPI, self.height / _DPI
         self.figure = Figure(figsize=size, dpi=_DPI * scale, facecolor=PAPER)
         self.canvas = FigureCanvasAgg(self.figure)

@@ -91,7 +91,7 @@ class LatentPanel:
         if not numbered:
             self.axes.set_yticklabels([])
             return
-        page.text(left - 40, top + height / 2, axis_labels[1], colour=QUIET, align="center", va="center")
+        label_beside(page, box, axis_labels[1])
 
     def _mark_prior(self) -> None:
         """Draw circles one, two and three standard deviations of the prior from its centre."""
@@ -140,6 +140,13 @@ class LatentPanel:
         """Paint discs with a white rim, which stand out from a cloud."""
         for rim, tone in ((1.4, "#ffffff"), (0.0, colour)):
             self.paint(places, np.broadcast_to(to_rgb(tone), (len(places), 3)), radius + rim)
+
+
+def label_beside(page: Page, box: Box, words: str) -> None:
+    """Write the name of a vertical axis, upright if it is short."""
+    rotation = 0 if text_width(words) < 30 else 90
+    x, y = box[0] - 42, box[1] + box[3] / 2
+    page.text(x, y, words, colour=QUIET, align="center", va="center", rotation=rotation)
 
 
 class CloudPainter:
