@@ -1,0 +1,35 @@
+"""The proofs of the promises: `make test-durability`.
+
+They run where `VAECLI_DURABILITY` is set: `ci` for the counts that take minutes, `full` for
+those that take longer. Without it nothing here is collected.
+"""
+
+import os
+
+import pytest
+
+from tests.cli.conftest import vaecli  # noqa: F401 - a fixture
+
+SIZE = os.environ.get("VAECLI_DURABILITY", "")
+collect_ignore_glob = [] if SIZE else ["test_*.py"]
+
+
+def count(ci, full):
+    """Return how often to do something: in CI, or when all is asked for."""
+    return full if SIZE == "full" else ci
+
+
+@pytest.fixture
+def report(request):
+    """Return a function that keeps the figures of a proof; they are printed at the end."""
+    return lambda words: request.config.stash.setdefault(FIGURES, []).append(words)
+
+
+FIGURES = pytest.StashKey()
+
+
+def pytest_terminal_summary(terminalreporter, config):
+    if figures := config.stash.get(FIGURES, []):
+        terminalreporter.section("figures")
+        for words in figures:
+            terminalreporter.line(words)
