@@ -17,6 +17,7 @@ from vaecli.errors import UsageError
 
 ARCHITECTURES = ("conv", "dense", "post")
 SCHEDULES = ("constant", "cosine")
+FITS = ("cover", "contain", "stretch")
 CHECKPOINTS = ("last", "best", "all")
 
 #: What each architecture trains with when nothing is said: (learning rate, schedule).
@@ -42,7 +43,9 @@ class TrainConfig:
         UsageError: If a value is outside its range; the message names the knob.
     """
 
-    dataset: str = _knob("fashion", "Dataset: fashion, mnist or shapes.")
+    dataset: str = _knob(
+        "fashion", "Dataset: fashion, mnist or shapes; or a folder or zip of images, or an array file."
+    )
     architecture: str = _knob(
         "conv",
         "Network: conv (the default), dense (fully connected) or post (the tutorial's).",
@@ -69,8 +72,23 @@ class TrainConfig:
     limit: int | None = _knob(
         None, "Train on at most N images, spread evenly over the classes.", minimum=1, maximum=10**9
     )
-    size: str | None = _knob(None, "Height × width of the images for shapes, for example 64 or 64x48.")
-    channels: int | None = _knob(None, "Channels of the images for shapes: 1 or 3.", choices=(1, 3))
+    size: str | None = _knob(None, "Height × width of the images, for example 64 or 64x48.")
+    channels: int | None = _knob(
+        None, "Channels of the images: 1 (grey), 3 (colour), or auto: 1 if all are grey.", choices=(1, 3)
+    )
+    fit: str = _knob(
+        "cover",
+        "Images of other proportions: cover (cut off what is over), contain (leave bars) or stretch.",
+        choices=FITS,
+    )
+    background: str = _knob("black", "Colour behind what is transparent and beside what is contained.")
+    classes: str | None = _knob(None, "Classes to keep, parted by commas: names, or unique parts of them.")
+    test_fraction: float | None = _knob(
+        None,
+        "Part of the images to hold out where a set has no split of its own; by default 0.1.",
+        above=0.0,
+        maximum=0.99,
+    )
     checkpoints: str = _knob("last", "Checkpoints kept: last, best (and last) or all.", choices=CHECKPOINTS)
 
     def __post_init__(self) -> None:

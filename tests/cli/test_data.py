@@ -3,6 +3,7 @@
 import json
 import os
 
+import numpy as np
 import pytest
 from PIL import Image
 
@@ -150,7 +151,9 @@ def test_show_writes_the_bytes_to_a_pipe(lonely, vaecli):
 @pytest.mark.parametrize(
     ("arguments", "message"),
     [
-        (["mnist", "--size", "32"], "Images of mnist have their own size and channels."),
+        (["shapes", "--fit", "squeeze"], "fit is 'squeeze'."),
+        (["shapes", "--background", "blurple"], "background is 'blurple'."),
+        (["shapes", "--test-fraction", "0.5"], "shapes has a split of its own: 2,000 held-out images."),
         (["shapes", "--size", "big"], "size is 'big'."),
         (["shapes", "--channels", "2"], "channels is 2."),
         (["shapes", "-o", "shapes.xyz"], "Unknown picture format 'xyz'."),
@@ -173,3 +176,68 @@ def test_fetch_really_fetches(lonely, name):
     assert "kept in" in result.stderr
     assert sorted(path.name for path in folder.iterdir()) == sorted(NAMES)
     assert lonely("fetch", name, "--offline", "-q").stderr == ""
+
+
+@pytest.fixture
+def photos(tmp_path):
+    """Return a folder of 40 coloured images in two classes, and a file that is none."""
+    random = np.random.default_rng(0)
+    for kind in ("cat", "dog"):
+        (tmp_path / "my photos" / kind).mkdir(parents=True)
+        for number in range(20):
+            pixels = random.integers(0, 256, (12, 10, 3), dtype=np.uint8)
+            Image.fromarray(pixels).save(tmp_path / "my photos" / kind / f"{number}.png")
+    (tmp_path / "my photos" / "cat" / "broken.jpg").write_bytes(b"?")
+    return tmp_path / "my photos"
+
+
+def test_info_says_what_is_in_a_folder(lonely, photos):
+    result = lonely("info", photos)
+    assert result.returncode == 0, result.stderr
+    assert result.stdout.splitlines() == [
+        "my-photos: 40 images of 12 × 10 × 3, 36 to train on and 4 held out; values 0…255.",
+        "2 classes: cat 20, dog 20.",
+        "1 skipped that cannot be used: cat/broken.jpg: not an image that can be read.",
+        f"Found: the folder {photos}.",
+    ]
+    assert result.stderr == ""
+
+
+def test_info_as_json_has_the_same_and_the_error_of_pca(lonely, photos):
+    options = ("--classes", "ca", "--test-fraction", "0.2", "--channels", "1", "--size", "8", "--pca", "3")
+    facts = json.loads(lonely("info", photos, "--json", *options).stdout)
+    assert (facts["train"], facts["heldout"], facts["shape"]) == (16, 4, [8, 8, 1])
+    assert facts["class_counts"] == {"cat": 20}
+    assert facts["dataset"] == str(photos)
+    assert facts["pca"]["components"] == 3
+    assert 0 < facts["pca"]["squared_error"] < 0.1
+
+
+def test_show_draws_a_folder_and_says_what_was_found(lonely, vaecli, photos):
+    result = lonely("show", photos, "--channels", "auto")
+    assert result.stdout == "my-photos.png\n"
+    assert "1 skipped that cannot be used" in result.stderr
+    assert (vaecli.folder / "my-photos.png").is_file()
+
+
+def test_a_folder_without_images_exits_with_3(lonely, tmp_path):
+    result = lonely("info", tmp_path / "work")
+    assert (result.returncode, result.stdout) == (3, "")
+    assert "no images in it" in result.stderr
+
+
+def test_a_run_of_a_folder_finds_it_again(vaecli, store, photos):
+    made = vaecli(
+        "train", "-d", "../my photos", "--epochs", 1, "--architecture", "dense", "--background", "white"
+    )
+    assert (made.returncode, made.stdout) == (0, "my-photos-1\n"), made.stderr
+    assert made.stderr.startswith("my-photos: 40 images of 12 × 10 × 3, 36 to train on and 4 held out")
+    run = store.resolve()
+    assert run.config.dataset == str(photos)
+    assert run.config.background == "white"
+    resumed = vaecli("train", "--resume", "my-photos-1", "--epochs", 2)
+    assert (resumed.returncode, resumed.stdout) == (0, "my-photos-1\n"), resumed.stderr
+    (photos / "cat" / "0.png").unlink()
+    refused = vaecli("train", "--resume", "my-photos-1", "--epochs", 3)
+    assert refused.returncode == 3
+    assert "Dataset my-photos is not the one that run my-photos-1 was trained on." in refused.stderr

@@ -1,12 +1,14 @@
 import dataclasses
 import hashlib
+from pathlib import Path
 
 import numpy as np
 import pytest
+from PIL import Image
 
 from vaecli.data import Dataset, load_dataset
 from vaecli.data.loading import load_named
-from vaecli.errors import DataError, DownloadFailed, UsageError
+from vaecli.errors import DataError, DownloadFailed
 
 
 def test_a_set_of_files_becomes_a_dataset(tmp_path, tiny, lay_out):
@@ -62,12 +64,50 @@ def test_a_limit_applies_to_both_splits():
     assert len(dataset.heldout) == 60
 
 
-@pytest.mark.parametrize("name", ["fashion", "fashion_mnist", "mnist"])
-@pytest.mark.parametrize("words", [{"size": "28"}, {"channels": 1}])
-def test_size_and_channels_are_for_shapes_only(name, words):
-    with pytest.raises(UsageError, match="have their own size and channels") as caught:
-        load_dataset(name, **words)
-    assert "shapes only" in caught.value.expected
+def test_classes_apply_to_shapes_too():
+    dataset = load_dataset("shapes", size="16x12", classes="cross,star")
+    assert dataset.class_names == ("cross", "star")
+    assert set(dataset.train.factors) == {"size", "angle", "x", "y", "colour"}
+    assert len(dataset.train.factors["size"]) == len(dataset.train)
+
+
+@pytest.fixture
+def photos(tmp_path):
+    """Return a folder of ten grey images, called like a set."""
+    folder = tmp_path / "mnist"
+    folder.mkdir()
+    for number in range(10):
+        Image.fromarray(np.full((6, 5), 20 * number, np.uint8)).save(folder / f"{number}.png")
+    return folder
+
+
+def test_a_path_is_found_again_by_its_absolute_path(photos, monkeypatch):
+    monkeypatch.chdir(photos.parent)
+    dataset = load_dataset("./mnist")
+    assert dataset.word == str(photos)
+    again = load_dataset(dataset.word)
+    assert again.fingerprint == dataset.fingerprint
+    assert load_dataset(photos).fingerprint == dataset.fingerprint
+
+
+def test_a_name_means_the_named_set_where_a_folder_has_it_too(photos, monkeypatch):
+    monkeypatch.chdir(photos.parent)
+    with pytest.raises(DownloadFailed, match="mnist could be found nowhere"):
+        load_dataset("mnist", offline=True)
+    assert load_dataset(Path("mnist")).word == str(photos)
+
+
+def test_a_limit_applies_to_folders_and_leaves_the_fingerprint(photos):
+    dataset = load_dataset(photos, limit=3)
+    assert (len(dataset.train), len(dataset.heldout)) == (3, 1)
+    assert dataset.fingerprint == load_dataset(photos).fingerprint
+
+
+@pytest.mark.parametrize("name", ["./mnits", "/nowhere/at all", "photos.zip", Path("photos")])
+def test_a_path_where_nothing_is_is_an_error(name):
+    with pytest.raises(DataError, match="no such file or folder") as caught:
+        load_dataset(name)
+    assert "Looked for: /" in caught.value.expected
 
 
 def test_an_unknown_name_is_an_error():

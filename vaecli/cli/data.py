@@ -2,17 +2,19 @@
 
 from __future__ import annotations
 
+from dataclasses import fields
 from functools import partial
 from pathlib import Path
 from typing import TYPE_CHECKING, Annotated, Any, BinaryIO
 
 import typer
 
-from vaecli.cli.datasets import arrival
+from vaecli.cli.datasets import arrival, open_dataset, parse_channels, read_dataset
 from vaecli.cli.options import AsJson, DataDir, Offline, Output, Quiet, complete_dataset, examples
 from vaecli.cli.output import deliver
 from vaecli.cli.runs import table
 from vaecli.cli.streams import Streams
+from vaecli.config import FITS, TrainConfig
 from vaecli.data import CATALOGUE, NamedSet, canonical_name, locate
 from vaecli.errors import DataError
 
@@ -20,8 +22,8 @@ if TYPE_CHECKING:
     from vaecli.data import Dataset
 
 app = typer.Typer(
-    help="List the datasets, fetch one, show one.",
-    epilog=examples("vaecli data list", "vaecli data fetch fashion", "vaecli data show fashion"),
+    help="List the datasets, fetch one, look into one.",
+    epilog=examples("vaecli data list", "vaecli data fetch fashion", "vaecli data show ./photos --size 64"),
     no_args_is_help=True,
 )
 
@@ -31,6 +33,31 @@ _Name = Annotated[
         metavar="NAME", help=f"The dataset: {', '.join(CATALOGUE)}.", autocompletion=complete_dataset
     ),
 ]
+
+
+_Dataset = Annotated[
+    str,
+    typer.Argument(
+        metavar="DATASET",
+        help=f"A named set ({', '.join(CATALOGUE)}), or the path of your own images.",
+        autocompletion=complete_dataset,
+    ),
+]
+
+
+def _knob(name: str, **more: Any) -> Any:
+    """Return the option of one of the config's knobs."""
+    knob = next(knob for knob in fields(TrainConfig) if knob.name == name)
+    return typer.Option(f"--{name.replace('_', '-')}", help=knob.metadata["meaning"], **more)
+
+
+_Size = Annotated[str | None, _knob("size", metavar="HxW")]
+_Channels = Annotated[int | None, _knob("channels", metavar="auto|1|3", parser=parse_channels)]
+_Fit = Annotated[str, _knob("fit", metavar="|".join(FITS))]
+_Background = Annotated[str, _knob("background", metavar="COLOUR")]
+_Classes = Annotated[str | None, _knob("classes", metavar="A,B")]
+_TestFraction = Annotated[float | None, _knob("test_fraction")]
+_Seed = Annotated[int, typer.Option("--seed", help="Of the choice of the held-out images.")]
 
 
 @app.command("list", epilog=examples("vaecli data list", "vaecli data list --json"))
@@ -75,36 +102,80 @@ def path(name: _Name, data_dir: DataDir = None, as_json: AsJson = False) -> None
 
 @app.command(
     epilog=examples(
+        "vaecli data info fashion",
+        "vaecli data info ./photos --size 64 --json",
+        "vaecli data info fashion --pca 2",
+    )
+)
+def info(
+    dataset: _Dataset,
+    pca: Annotated[
+        int | None,
+        typer.Option(
+            "--pca", metavar="N", min=1, help="Also the held-out squared error of N principal components."
+        ),
+    ] = None,
+    size: _Size = TrainConfig.size,
+    channels: _Channels = TrainConfig.channels,
+    fit: _Fit = TrainConfig.fit,
+    background: _Background = TrainConfig.background,
+    classes: _Classes = TrainConfig.classes,
+    test_fraction: _TestFraction = TrainConfig.test_fraction,
+    seed: _Seed = TrainConfig.seed,
+    data_dir: DataDir = None,
+    offline: Offline = False,
+    as_json: AsJson = False,
+    quiet: Quiet = False,
+) -> None:
+    """Say what is in a dataset: count, size, range, classes, and what was left out."""
+    from vaecli.data import describe, facts_of, pca_error
+
+    config = TrainConfig(dataset, **_knobs(size, channels, fit, background, classes, test_fraction, seed))
+    streams = Streams(quiet=quiet, as_json=as_json)
+    images = read_dataset(streams, config, data_dir, offline=offline)
+    lines, facts = describe(images), facts_of(images)
+    if pca is not None:
+        error = pca_error(images, pca)
+        facts["pca"] = {"components": pca, "squared_error": error}
+        lines.append(f"PCA with {pca} components: held-out squared error {error:.6f} per pixel and channel.")
+    streams.result("\n".join([*lines, f"Found: {images.source}."]), facts)
+
+
+@app.command(
+    epilog=examples(
         "vaecli data show fashion",
         "vaecli data show shapes --channels 3 --size 48 -o shapes.png",
-        "vaecli data show mnist -o - > mnist.png",
+        "vaecli data show ./photos --size 64 -o - > sheet.png",
     )
 )
 def show(
-    name: _Name,
+    dataset: _Dataset,
     output: Output = None,
     columns: Annotated[int, typer.Option("--columns", min=1, max=100, help="Images per class.")] = 12,
-    size: Annotated[
-        str | None, typer.Option("--size", metavar="HxW", help="Height × width of the images of shapes.")
-    ] = None,
-    channels: Annotated[
-        int | None, typer.Option("--channels", help="Channels of the images of shapes: 1 or 3.")
-    ] = None,
+    size: _Size = TrainConfig.size,
+    channels: _Channels = TrainConfig.channels,
+    fit: _Fit = TrainConfig.fit,
+    background: _Background = TrainConfig.background,
+    classes: _Classes = TrainConfig.classes,
+    test_fraction: _TestFraction = TrainConfig.test_fraction,
+    seed: _Seed = TrainConfig.seed,
     data_dir: DataDir = None,
     offline: Offline = False,
     as_json: AsJson = False,
     quiet: Quiet = False,
 ) -> None:
     """Draw a sheet of training images, a row per class."""
-    from vaecli.data import load_dataset
-
+    config = TrainConfig(dataset, **_knobs(size, channels, fit, background, classes, test_fraction, seed))
     streams = Streams(quiet=quiet, as_json=as_json)
-    with arrival(streams) as progress:
-        dataset = load_dataset(
-            name, data_dir=data_dir, offline=offline, size=size, channels=channels, progress=progress
-        )
-    facts = {"name": dataset.name, "columns": columns, "class_names": list(dataset.class_names)}
-    deliver(streams, output, f"{dataset.name}.png", partial(_draw, dataset, columns), facts)
+    images = open_dataset(streams, config, data_dir, offline=offline)
+    facts = {"name": images.name, "columns": columns, "class_names": list(images.class_names)}
+    deliver(streams, output, f"{images.name}.png", partial(_draw, images, columns), facts)
+
+
+def _knobs(*values: Any) -> dict[str, Any]:
+    """Return the knobs that an option each stands for, in the order of the commands."""
+    names = ("size", "channels", "fit", "background", "classes", "test_fraction", "seed")
+    return dict(zip(names, values, strict=True))
 
 
 def _draw(dataset: Dataset, columns: int, file: BinaryIO, ending: str) -> None:

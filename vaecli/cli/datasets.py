@@ -8,6 +8,7 @@ from pathlib import Path
 from typing import TYPE_CHECKING
 
 from vaecli.cli.streams import Streams
+from vaecli.errors import UsageError
 
 if TYPE_CHECKING:
     from vaecli.config import TrainConfig
@@ -16,12 +17,24 @@ if TYPE_CHECKING:
 
 
 def open_dataset(streams: Streams, config: TrainConfig, data_dir: Path | None, *, offline: bool) -> Dataset:
-    """Return the dataset that a config names, cut and shaped as it says.
+    """Return the dataset that a config names, cut and shaped as it says, and say what was found.
+
+    A named set as it is needs no words.
 
     Raises:
         DataError: If there is no such dataset or its files are bad.
         DownloadFailed: If it is found nowhere.
     """
+    from vaecli.data import CATALOGUE, describe
+
+    dataset = read_dataset(streams, config, data_dir, offline=offline)
+    if dataset.notes or dataset.word not in CATALOGUE:
+        streams.say(*describe(dataset))
+    return dataset
+
+
+def read_dataset(streams: Streams, config: TrainConfig, data_dir: Path | None, *, offline: bool) -> Dataset:
+    """Return the dataset that a config names, as `open_dataset` does, without words."""
     from vaecli.data import load_dataset
 
     with arrival(streams) as progress:
@@ -32,8 +45,28 @@ def open_dataset(streams: Streams, config: TrainConfig, data_dir: Path | None, *
             limit=config.limit,
             size=config.size,
             channels=config.channels,
+            fit=config.fit,
+            background=config.background,
+            classes=config.classes,
+            test_fraction=config.test_fraction,
+            seed=config.seed,
             progress=progress,
         )
+
+
+def parse_channels(word: str) -> int | None:
+    """Return a number of channels as users write it; None for `auto`.
+
+    Raises:
+        UsageError: If it is none.
+
+    >>> parse_channels("auto"), parse_channels("3")
+    (None, 3)
+    """
+    numbers = {"auto": None, "1": 1, "3": 3}
+    if str(word).strip().lower() not in numbers:
+        raise UsageError(f"channels is {word}.", "Expected one of: auto, 1, 3.")
+    return numbers[str(word).strip().lower()]
 
 
 @contextmanager

@@ -12,7 +12,7 @@ from typing import TYPE_CHECKING, Annotated, Any
 import typer
 
 from vaecli.cli import chatter, machine
-from vaecli.cli.datasets import open_dataset
+from vaecli.cli.datasets import open_dataset, parse_channels
 from vaecli.cli.options import (
     DEFAULT_ARTIFACTS,
     Artifacts,
@@ -294,14 +294,14 @@ def _knob(name: str, *flags: str, **more: Any) -> Any:
     """Return the option of a config's field: its words and its meaning come from there."""
     knob = next(knob for knob in fields(TrainConfig) if knob.name == name)
     if choices := knob.metadata.get("choices"):
-        more["metavar"] = "|".join(map(str, choices))
+        more.setdefault("metavar", "|".join(map(str, choices)))
     return typer.Option(f"--{name.replace('_', '-')}", *flags, help=knob.metadata["meaning"], **more)
 
 
 def command(
     ctx: typer.Context,
     dataset: Annotated[
-        str, _knob("dataset", "-d", metavar="NAME", autocompletion=complete_dataset)
+        str, _knob("dataset", "-d", metavar="NAME|PATH", autocompletion=complete_dataset)
     ] = TrainConfig.dataset,
     epochs: Annotated[int, _knob("epochs", "-e")] = TrainConfig.epochs,
     latent_dim: Annotated[int, _knob("latent_dim", "-z")] = TrainConfig.latent_dim,
@@ -313,7 +313,13 @@ def command(
     seed: Annotated[int, _knob("seed", "-s")] = TrainConfig.seed,
     limit: Annotated[int | None, _knob("limit", "-n")] = TrainConfig.limit,
     size: Annotated[str | None, _knob("size", metavar="HxW")] = TrainConfig.size,
-    channels: Annotated[int | None, _knob("channels")] = TrainConfig.channels,
+    channels: Annotated[
+        int | None, _knob("channels", metavar="auto|1|3", parser=parse_channels)
+    ] = TrainConfig.channels,
+    fit: Annotated[str, _knob("fit")] = TrainConfig.fit,
+    background: Annotated[str, _knob("background", metavar="COLOUR")] = TrainConfig.background,
+    classes: Annotated[str | None, _knob("classes", metavar="A,B")] = TrainConfig.classes,
+    test_fraction: Annotated[float | None, _knob("test_fraction")] = TrainConfig.test_fraction,
     checkpoints: Annotated[str, _knob("checkpoints")] = TrainConfig.checkpoints,
     name: Annotated[
         str | None, typer.Option("--name", metavar="NAME", help="The run's name; by default dataset-number.")
@@ -368,7 +374,7 @@ def command(
                 )
             images = open_dataset(streams, config, data_dir, offline=offline)
             chatter.load_network(streams, "train")
-            run = train(images, replace(config, dataset=images.name), store, name=name, argv=sys.argv, **how)
+            run = train(images, replace(config, dataset=images.word), store, name=name, argv=sys.argv, **how)
     _conclude(streams, run, stop)
 
 

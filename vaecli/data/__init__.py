@@ -17,6 +17,8 @@ if TYPE_CHECKING:
     from vaecli.data.finding import Found, find
     from vaecli.data.images import read_images
     from vaecli.data.loading import load_dataset
+    from vaecli.data.pca import pca_error
+    from vaecli.data.summary import describe, facts_of
 
 __all__ = [
     "CATALOGUE",
@@ -27,9 +29,12 @@ __all__ = [
     "Progress",
     "Split",
     "canonical_name",
+    "describe",
+    "facts_of",
     "find",
     "load_dataset",
     "locate",
+    "pca_error",
     "read_images",
 ]
 
@@ -40,6 +45,9 @@ _HOMES = {
     "find": "finding",
     "read_images": "images",
     "load_dataset": "loading",
+    "pca_error": "pca",
+    "describe": "summary",
+    "facts_of": "summary",
 }
 
 

@@ -195,6 +195,6 @@ def canonical_name(word: str) -> str:
     near = difflib.get_close_matches(plain, names, n=1)
     raise DataError(
         f"No dataset is called {word!r}.",
-        f"Expected one of: {', '.join(CATALOGUE)}.",
+        f"Expected one of: {', '.join(CATALOGUE)}; or the path of a folder, zip or array file.",
         f"Did you mean {names[near[0]]!r}?" if near else "",
     )

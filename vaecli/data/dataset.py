@@ -60,6 +60,8 @@ class Dataset:
         fingerprint: SHA-256 over the arrays of both splits, before any limit: the same set
             has the same fingerprint wherever it was found.
         source: In words, where it was found.
+        word: What `load_dataset` finds it again by; for files their absolute path.
+        notes: What was converted or left out on the way, a sentence each.
     """
 
     name: str
@@ -68,6 +70,8 @@ class Dataset:
     class_names: tuple[str, ...]
     fingerprint: str
     source: str
+    word: str = ""
+    notes: tuple[str, ...] = ()
 
     @property
     def shape(self) -> tuple[int, int, int]:
@@ -96,6 +100,9 @@ class Dataset:
         class_names: Sequence[str] | None = None,
         factors: tuple[Mapping[str, NDArray[np.float64]], Mapping[str, NDArray[np.float64]]] = ({}, {}),
         source: str = "arrays",
+        word: str = "",
+        notes: Sequence[str] = (),
+        fingerprint: str | None = None,
     ) -> Dataset:
         """Make a dataset of arrays, checked.
 
@@ -108,6 +115,9 @@ class Dataset:
             class_names: The name of each label; by default its digits.
             factors: What the images of the two splits were made from, if that is known.
             source: In words, where the arrays come from.
+            word: What `load_dataset` finds the set again by; by default its name.
+            notes: What was converted or left out on the way.
+            fingerprint: The digest of the arrays, where it is known already.
 
         Raises:
             DataError: If an array has the wrong type or shape, or they do not fit together.
@@ -129,7 +139,10 @@ class Dataset:
                 f"{name}: a label is {highest}.",
                 f"Expected: less than {len(class_names)}, the number of classes.",
             )
-        return cls(name, train, heldout, tuple(class_names), _fingerprint(train, heldout), source)
+        fingerprint = fingerprint or fingerprint_of(
+            train.images, train.labels, heldout.images, heldout.labels
+        )
+        return cls(name, train, heldout, tuple(class_names), fingerprint, source, word or name, tuple(notes))
 
 
 def _split(
@@ -178,10 +191,13 @@ def _spread(labels: NDArray[np.int64], count: int) -> NDArray[np.int64]:
     return np.sort(by_class[np.argsort(rank, kind="stable")[:count]])
 
 
-def _fingerprint(train: Split, heldout: Split) -> str:
-    """Return the SHA-256 over the type, shape and bytes of all images and labels."""
+def fingerprint_of(*arrays: NDArray[np.generic]) -> str:
+    """Return the SHA-256 over the type, shape and bytes of arrays.
+
+    A dataset's are its training images and labels, its held-out images and labels.
+    """
     digest = hashlib.sha256()
-    for array in (train.images, train.labels, heldout.images, heldout.labels):
+    for array in arrays:
         digest.update(f"{array.dtype.str}{array.shape}".encode())
         digest.update(np.ascontiguousarray(array).data)
     return digest.hexdigest()

@@ -1,4 +1,4 @@
-"""A user's own image files, made into images of a run's shape.
+"""Foreign image files, made into images of one shape.
 
 Foreign files are not trusted: only well-known formats are opened, the size that a header
 states is judged before anything is decoded, and whatever a decoder raises is an error
@@ -7,33 +7,60 @@ that names the file.
 
 from __future__ import annotations
 
+import re
 import warnings
-from collections.abc import Sequence
+from collections.abc import Iterator, Sequence
+from contextlib import contextmanager
+from dataclasses import dataclass
 from pathlib import Path
+from typing import BinaryIO
 
 import numpy as np
 from numpy.typing import NDArray
 from PIL import Image, ImageOps, UnidentifiedImageError
 
+from vaecli.data.knobs import Knobs, parse_colour
 from vaecli.errors import DataError
 
 FORMATS = ("PNG", "JPEG", "WEBP", "GIF", "BMP", "TIFF")
+ENDINGS = (".png", ".jpg", ".jpeg", ".jfif", ".webp", ".gif", ".bmp", ".tif", ".tiff")
 MOST_PIXELS = 64_000_000
+_ORIENTATION = 0x0112  # the EXIF tag; 5 to 8 lie on their side
+_FINER = 3  # a JPEG is decoded at a fraction of its size, but so many times finer than needed
+
+
+@dataclass(frozen=True)
+class Header:
+    """What an image file says of itself before it is decoded.
+
+    Attributes:
+        size: `(height, width)`, upright.
+        is_colour: Whether it is stored in colour; what it shows may be grey all the same.
+    """
+
+    size: tuple[int, int]
+    is_colour: bool
 
 
 def read_images(
-    paths: Sequence[Path | str], shape: tuple[int, int, int]
+    paths: Sequence[Path | str],
+    shape: tuple[int, int, int],
+    *,
+    fit: str = "contain",
+    background: str = "black",
 ) -> tuple[NDArray[np.uint8], list[str]]:
     """Read image files as images of one shape.
 
-    A camera's orientation is applied. What is transparent becomes black, the background of
-    the named datasets. 16-bit grey is scaled to 8 bits; of several frames the first counts.
-    An image of another size is scaled, antialiased and keeping its proportions, to fit into
-    the shape, and centred on black. One that fits already keeps its bytes.
+    A camera's orientation is applied. What is transparent shows the background. 16-bit grey
+    is scaled to 8 bits; of several frames the first counts. An image of another size is
+    scaled, antialiased: by default it keeps its proportions, fits into the shape and is
+    centred on the background. One that fits already keeps its bytes.
 
     Args:
         paths: The files: PNG, JPEG, WebP, GIF, BMP or TIFF.
         shape: `(height, width, channels)` wanted; channels 1 (grey) or 3 (RGB).
+        fit: `contain`, `cover` (what does not fit is cut off) or `stretch`.
+        background: A colour's name, or its hexadecimal digits as `#336699`.
 
     Returns:
         The images, `(n, height, width, channels)`, and a line on each file that had to be
@@ -41,46 +68,140 @@ def read_images(
 
     Raises:
         DataError: If a file cannot be read as an image, or has too many pixels; names it.
+        UsageError: If the background is no colour.
     """
+    knobs = Knobs(fit=fit, background=parse_colour(background))
     images = np.empty((len(paths), *shape), np.uint8)
     notes = []
     for number, path in enumerate(map(Path, paths)):
-        image = _open(path)
-        images[number], note = _fit(image, shape)
-        if note:
-            notes.append(f"{path}: {note}")
+        try:
+            with path.open("rb") as stream, quietly():
+                image = decode(stream, str(path), knobs)
+        except OSError as error:
+            raise _unreadable(str(path), error) from error
+        images[number] = fitted(image, shape, knobs)
+        if changes := _changes(image, shape):
+            notes.append(f"{path}: {', '.join(changes)}")
     return images, notes
 
 
-def _open(path: Path) -> Image.Image:
-    """Return the first frame of an image file, upright, in mode L or RGB."""
+@contextmanager
+def quietly() -> Iterator[None]:
+    """Hear no warnings of metadata and sizes, which are judged here; for one thread at a time."""
+    with warnings.catch_warnings():
+        warnings.simplefilter("ignore")
+        yield
+
+
+def look(stream: BinaryIO, where: str) -> Header:
+    """Return what the header of an image file says; nothing is decoded.
+
+    Args:
+        stream: The file, seekable.
+        where: What to call it in an error.
+
+    Raises:
+        DataError: If it is no image of an allowed format, or has too many pixels.
+    """
+    with _opened(stream, where) as image:
+        height, width = image.height, image.width
+        if _orientation(image) > 4:
+            height, width = width, height
+        return Header((height, width), image.mode not in {"1", "L", "LA", "La", "F"} and image.mode[0] != "I")
+
+
+def decode(stream: BinaryIO, where: str, knobs: Knobs, wanted: tuple[int, int] | None = None) -> Image.Image:
+    """Return the first frame of an image file, upright, in mode L or RGB.
+
+    Args:
+        stream: The file, seekable.
+        where: What to call it in an error.
+        knobs: Its background is what shows through.
+        wanted: `(height, width)` that it will be scaled to, if that is known: a large JPEG
+            is then decoded coarser, which is several times faster.
+
+    Raises:
+        DataError: If it is no image of an allowed format, damaged, or has too many pixels.
+    """
+    with _opened(stream, where) as image:
+        if wanted:
+            image.draft(None, (_FINER * max(wanted), _FINER * max(wanted)))
+        upright = image if _orientation(image) == 1 else ImageOps.exif_transpose(image)
+        return _flatten(upright, knobs.background)
+
+
+def fitted(image: Image.Image, shape: tuple[int, int, int], knobs: Knobs) -> NDArray[np.uint8]:
+    """Return an image of mode L or RGB as an array of a shape, scaled as the knobs say."""
+    height, width, channels = shape
+    mode = "L" if channels == 1 else "RGB"
+    image = image.convert(mode)
+    if image.size != (width, height):
+        if knobs.fit == "cover":
+            image = ImageOps.fit(image, (width, height), Image.Resampling.LANCZOS)
+        elif knobs.fit == "stretch":
+            image = image.resize((width, height), Image.Resampling.LANCZOS)
+        else:
+            image = _contained(image, width, height, knobs.background)
+    return np.asarray(image).reshape(shape)
+
+
+def _contained(image: Image.Image, width: int, height: int, background: tuple[int, int, int]) -> Image.Image:
+    """Return the whole image, as large as fits, in the middle of the background."""
+    scale = min(width / image.width, height / image.height)
+    inner = max(1, round(image.width * scale)), max(1, round(image.height * scale))
+    whole = Image.new("RGB", (width, height), background).convert(image.mode)
+    corner = (width - inner[0]) // 2, (height - inner[1]) // 2
+    whole.paste(image.resize(inner, Image.Resampling.LANCZOS), corner)
+    return whole
+
+
+def _changes(image: Image.Image, shape: tuple[int, int, int]) -> list[str]:
+    """Return how an image has to be changed to get a shape."""
+    height, width, channels = shape
+    changes = []
+    if image.size != (width, height):
+        changes.append(f"{image.height} × {image.width} → {height} × {width}")
+    if (image.mode == "L") != (channels == 1):
+        changes.append("colour → grey" if channels == 1 else "grey → colour")
+    return changes
+
+
+@contextmanager
+def _opened(stream: BinaryIO, where: str) -> Iterator[Image.Image]:
+    """Open an image file warily: whatever goes wrong with it is a `DataError`."""
     try:
-        with warnings.catch_warnings():
-            warnings.simplefilter("ignore")  # of metadata, and of sizes, which are judged here
-            with path.open("rb") as stream, Image.open(stream, formats=FORMATS) as image:
-                _check_pixels(image, path)
-                return _flatten(ImageOps.exif_transpose(image))
+        with Image.open(stream, formats=FORMATS) as image:
+            _check_pixels(image, where)
+            yield image
     except DataError:
         raise
     except Image.DecompressionBombError as error:
-        raise _too_many(path, str(error)) from error
+        pixels = re.search(r"[0-9]+ pixels", str(error))
+        raise _too_many(where, f"{int(pixels[0].split()[0]):,} pixels" if pixels else str(error)) from error
     except UnidentifiedImageError as error:
         raise DataError(
-            f"{path}: not an image that can be read.", f"Expected one of: {', '.join(FORMATS)}."
+            f"{where}: not an image that can be read.", f"Expected one of: {', '.join(FORMATS)}."
         ) from error
     except Exception as error:  # a decoder may raise anything on damaged bytes
-        reason = getattr(error, "strerror", None) or error
-        raise DataError(f"{path}: the image cannot be read: {_line(reason)}.") from error
+        raise _unreadable(where, error) from error
 
 
-def _check_pixels(image: Image.Image, path: Path) -> None:
+def _check_pixels(image: Image.Image, where: str) -> None:
     """Raise `DataError` if the header states more pixels than a picture has."""
     if image.width * image.height > MOST_PIXELS:
-        raise _too_many(path, f"{image.width} × {image.height} pixels")
+        raise _too_many(where, f"{image.width} × {image.height} pixels")
 
 
-def _flatten(image: Image.Image) -> Image.Image:
-    """Return an image of any mode as L or RGB: transparency over black, 16 bits as 8."""
+def _orientation(image: Image.Image) -> int:
+    """Return how the camera was held, 1 if upright; a PNG is not decoded to find out."""
+    if image.format == "PNG" and "exif" not in image.info:
+        return 1
+    orientation = image.getexif().get(_ORIENTATION, 1)
+    return orientation if isinstance(orientation, int) and 1 <= orientation <= 8 else 1
+
+
+def _flatten(image: Image.Image, background: tuple[int, int, int]) -> Image.Image:
+    """Return an image of any mode as L or RGB: what is transparent over a colour, 16 bits as 8."""
     if image.mode.startswith("I"):
         values = np.clip(np.asarray(image, np.int64), 0, 65_535)
         return Image.fromarray(((values + 128) // 257).astype(np.uint8))
@@ -88,31 +209,20 @@ def _flatten(image: Image.Image) -> Image.Image:
         raise ValueError("floating-point pixels have no known range")
     if image.has_transparency_data:
         image = image.convert("RGBA")
-        return Image.alpha_composite(Image.new("RGBA", image.size, "black"), image).convert("RGB")
+        return Image.alpha_composite(Image.new("RGBA", image.size, background), image).convert("RGB")
     return image.convert("L" if image.mode in {"1", "L"} else "RGB")
 
 
-def _fit(image: Image.Image, shape: tuple[int, int, int]) -> tuple[NDArray[np.uint8], str]:
-    """Return an image of mode L or RGB as an array of a shape, and how it was changed."""
-    height, width, channels = shape
-    mode = "L" if channels == 1 else "RGB"
-    changes = []
-    if image.size != (width, height):
-        changes.append(f"{image.height} × {image.width} → {height} × {width}")
-    if image.mode != mode:
-        changes.append("colour → grey" if mode == "L" else "grey → colour")
-    scale = min(width / image.width, height / image.height)
-    inner = max(1, round(image.width * scale)), max(1, round(image.height * scale))
-    fitted = Image.new(mode, (width, height))
-    corner = (width - inner[0]) // 2, (height - inner[1]) // 2
-    fitted.paste(image.convert(mode).resize(inner, Image.Resampling.LANCZOS), corner)
-    return np.asarray(fitted).reshape(shape), ", ".join(changes)
+def _unreadable(where: str, error: Exception) -> DataError:
+    """Say that an image cannot be read, in the words of what failed."""
+    reason = getattr(error, "strerror", None) or error
+    return DataError(f"{where}: the image cannot be read: {_line(reason)}.")
 
 
-def _too_many(path: Path, found: str) -> DataError:
+def _too_many(where: str, found: str) -> DataError:
     """Say that an image is larger than what is opened."""
     return DataError(
-        f"{path}: too large: {_line(found)}.",
+        f"{where}: too large: {_line(found)}.",
         f"Expected: at most {MOST_PIXELS:,} pixels.",
         "Scale it down first.",
     )

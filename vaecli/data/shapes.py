@@ -9,7 +9,6 @@ roots alone, which are exact by IEEE 754.
 from __future__ import annotations
 
 import math
-import re
 from collections.abc import Callable, Mapping
 from types import MappingProxyType
 
@@ -18,6 +17,7 @@ from numpy.typing import NDArray
 
 from vaecli.data.catalogue import CATALOGUE
 from vaecli.data.dataset import Dataset
+from vaecli.data.knobs import parse_size
 from vaecli.errors import UsageError
 
 SMALLEST, LARGEST = 8, 256
@@ -42,10 +42,10 @@ def make_shapes(size: str | None = None, channels: int | None = None) -> Dataset
     Raises:
         UsageError: If the size or the number of channels makes no sense.
     """
-    height, width = parse_size(size)
+    named = CATALOGUE["shapes"]
+    height, width = named.shape[:2] if size is None else parse_size(size, SMALLEST, LARGEST)
     if channels not in {None, 1, 3}:
         raise UsageError(f"channels is {channels}.", "Expected: 1 or 3.")
-    named = CATALOGUE["shapes"]
     splits = []
     for number, count in enumerate(named.counts):
         labels, factors = _draw_factors(number, count, height, width, channels or 1)
@@ -61,27 +61,6 @@ def make_shapes(size: str | None = None, channels: int | None = None) -> Dataset
         factors=(factors, heldout_factors),
         source="made on the spot",
     )
-
-
-def parse_size(size: str | None) -> tuple[int, int]:
-    """Return `(height, width)` of a size as users write it.
-
-    Raises:
-        UsageError: If it is no size, or too small or large to draw.
-
-    >>> parse_size("64x48")
-    (64, 48)
-    """
-    if size is None:
-        return CATALOGUE["shapes"].shape[:2]
-    match = re.fullmatch(r"(\d{1,4})(?:[x×](\d{1,4}))?", size.strip().lower())
-    sides = [int(side) for side in match.groups(default=match[1])] if match else []
-    if not sides or not all(SMALLEST <= side <= LARGEST for side in sides):
-        raise UsageError(
-            f"size is {size!r}.",
-            f"Expected: a side or height × width from {SMALLEST} to {LARGEST}, for example 64 or 64x48.",
-        )
-    return sides[0], sides[1]
 
 
 def _draw_factors(

@@ -1,0 +1,80 @@
+"""A dataset in memory → the same one with other classes, another size, other channels."""
+
+from __future__ import annotations
+
+from dataclasses import replace
+
+import numpy as np
+from numpy.typing import NDArray
+from PIL import Image
+
+from vaecli.data.classes import choose_classes
+from vaecli.data.dataset import Dataset, Split, fingerprint_of
+from vaecli.data.images import fitted
+from vaecli.data.knobs import Knobs
+from vaecli.errors import UsageError
+
+
+def adapted(dataset: Dataset, knobs: Knobs) -> Dataset:
+    """Return a dataset with the classes, size and channels that are asked for.
+
+    What is asked for already is returned as it is; anything else gets a fingerprint of
+    its own, and a note on what was done.
+
+    Raises:
+        UsageError: If another split is asked for than the one that the set has.
+        DataError: If a class is not known.
+    """
+    if knobs.test_fraction is not None:
+        raise UsageError(
+            f"{dataset.name} has a split of its own: {len(dataset.heldout):,} held-out images.",
+            "Expected: --test-fraction only for sets without one.",
+        )
+    changed = _converted(_with_classes(dataset, knobs), knobs)
+    if changed is dataset:
+        return dataset
+    arrays = (changed.train.images, changed.train.labels, changed.heldout.images, changed.heldout.labels)
+    return replace(changed, fingerprint=fingerprint_of(*arrays))
+
+
+def scaled_images(images: NDArray[np.uint8], shape: tuple[int, int, int], knobs: Knobs) -> NDArray[np.uint8]:
+    """Return images `(n, height, width, channels)` in another shape, scaled as the knobs say."""
+    scaled = np.empty((len(images), *shape), np.uint8)
+    for number, image in enumerate(images):
+        scaled[number] = fitted(
+            Image.fromarray(image[..., 0] if image.shape[-1] == 1 else image), shape, knobs
+        )
+    return scaled
+
+
+def _with_classes(dataset: Dataset, knobs: Knobs) -> Dataset:
+    """Return the images of some classes, which keep their order and are numbered anew."""
+    chosen = choose_classes(knobs.classes, dataset.class_names)
+    if len(chosen) == len(dataset.class_names):
+        return dataset
+    train, heldout = (_of_classes(split, chosen) for split in (dataset.train, dataset.heldout))
+    if not len(train) or not len(heldout):
+        raise UsageError(f"{dataset.name} has no images of these classes to train on and to hold out.")
+    names = tuple(dataset.class_names[label] for label in chosen)
+    note = f"{len(chosen)} of {len(dataset.class_names)} classes are kept."
+    return replace(dataset, train=train, heldout=heldout, class_names=names, notes=(*dataset.notes, note))
+
+
+def _of_classes(split: Split, chosen: tuple[int, ...]) -> Split:
+    found = split.take(np.flatnonzero(np.isin(split.labels, chosen)))
+    return replace(found, labels=np.searchsorted(chosen, found.labels).astype(np.int64))
+
+
+def _converted(dataset: Dataset, knobs: Knobs) -> Dataset:
+    """Return the images in the size and the channels that are asked for."""
+    height, width, channels = dataset.shape
+    shape = (*(knobs.size or (height, width)), knobs.channels or channels)
+    if shape == dataset.shape:
+        return dataset
+    train, heldout = (
+        replace(split, images=scaled_images(split.images, shape, knobs))
+        for split in (dataset.train, dataset.heldout)
+    )
+    words = " × ".join(map(str, dataset.shape)), " × ".join(map(str, shape))
+    note = f"Converted from {words[0]} to {words[1]}."
+    return replace(dataset, train=train, heldout=heldout, notes=(*dataset.notes, note))

@@ -1,0 +1,164 @@
+"""Where decoded images go: into memory, or into one memory-mapped file of the cache.
+
+A set that is larger than it is wise to hold in memory is decoded once, straight into a file
+of plain bytes, and mapped from there ever after: the system keeps of it in memory what
+is in use. An entry of the cache is made under another name and renamed, whole or absent.
+
+::
+
+    decoded/<digest of what it was made from>/
+      images.u8     all images, those to train on first, `(n, height, width, channels)` bytes
+      facts.json    the shape, the labels, and what was left out
+"""
+
+from __future__ import annotations
+
+import errno
+import hashlib
+import json
+import os
+import shutil
+import uuid
+from collections.abc import Mapping
+from pathlib import Path
+from typing import Any
+
+import numpy as np
+import platformdirs
+from numpy.typing import NDArray
+
+from vaecli.errors import EnvironmentFailure
+
+#: Decoded images of fewer bytes stay in memory and are decoded anew each time.
+IN_MEMORY = 1 << 25
+_IMAGES, _FACTS = "images.u8", "facts.json"
+_VERSION = 1
+_COMPACTED = 1 << 24  # bytes moved at a time
+
+
+class Decoded:
+    """Room for the images of a set, to be written once.
+
+    Args:
+        shape: `(n, height, width, channels)`.
+        key: What the images are made from; None keeps them in memory.
+
+    Attributes:
+        images: uint8 of that shape, to be filled.
+
+    Raises:
+        EnvironmentFailure: If the cache has no room for them, or cannot be written.
+    """
+
+    def __init__(self, shape: tuple[int, int, int, int], key: str | None) -> None:
+        self._entry = None if key is None else entry_of(key)
+        self._temporary: Path | None = None
+        if self._entry is None:
+            self.images: NDArray[np.uint8] = np.empty(shape, np.uint8)
+        else:
+            self._temporary = self._entry.with_name(f"{self._entry.name}.{uuid.uuid4().hex[:8]}.part")
+            self.images = _reserve(self._temporary, shape)
+
+    def keep(self, rows: NDArray[np.int64], channels: int) -> NDArray[np.uint8]:
+        """Drop all images but some, and all channels but the first few; return what is left.
+
+        Args:
+            rows: Ascending positions of the images to keep.
+            channels: How many channels to keep.
+        """
+        kept = (len(rows), *self.images.shape[1:3], channels)
+        if kept != self.images.shape:
+            flat = self.images.reshape(-1)
+            per_image = int(np.prod(kept[1:]))
+            step = max(1, _COMPACTED // self.images[:1].size)
+            for start in range(0, len(rows), step):  # never reaches what is not yet moved
+                moved = self.images[rows[start : start + step], ..., :channels]
+                flat[start * per_image : start * per_image + moved.size] = moved.reshape(-1)
+            self.images = flat[: len(rows) * per_image].reshape(kept)
+        return self.images
+
+    def finish(self, facts: Mapping[str, Any]) -> NDArray[np.uint8]:
+        """Make the entry of the cache whole, if there is one; return its images, read-only.
+
+        Raises:
+            EnvironmentFailure: If the disk refuses; nothing is left behind.
+        """
+        if self._temporary is None or self._entry is None:
+            return self.images
+        shape = self.images.shape
+        try:
+            if isinstance(self.images, np.memmap):
+                self.images.flush()
+            self.images = np.empty(0, np.uint8)  # unmapped before the file gets shorter
+            with (self._temporary / _IMAGES).open("r+b") as stream:
+                stream.truncate(int(np.prod(shape)))
+                os.fsync(stream.fileno())
+            with (self._temporary / _FACTS).open("x", encoding="utf-8") as text:
+                json.dump({"version": _VERSION, "shape": shape, **facts}, text)
+                text.flush()
+                os.fsync(text.fileno())
+            if not self._entry.exists():  # another process may have been faster
+                self._temporary.rename(self._entry)
+            self.images, _ = _mapped(self._entry)
+        except OSError as error:
+            raise _refused(self._entry.parent, error) from error
+        return self.images
+
+    def close(self) -> None:
+        """Remove what was not finished."""
+        if self._temporary is not None:
+            shutil.rmtree(self._temporary, ignore_errors=True)
+
+
+def entry_of(key: str) -> Path:
+    """Return the place in the cache of what was made from `key`."""
+    digest = hashlib.sha256(f"{_VERSION} {key}".encode()).hexdigest()
+    return platformdirs.user_cache_path("vaecli") / "decoded" / digest[:32]
+
+
+def remembered(key: str) -> tuple[NDArray[np.uint8], dict[str, Any]] | None:
+    """Return the images of an entry, mapped read-only, and its facts, if it is there and whole."""
+    try:
+        return _mapped(entry_of(key))
+    except (OSError, ValueError, KeyError, TypeError):
+        return None
+
+
+def _mapped(entry: Path) -> tuple[NDArray[np.uint8], dict[str, Any]]:
+    facts = json.loads((entry / _FACTS).read_text(encoding="utf-8"))
+    shape = tuple(int(side) for side in facts["shape"])
+    path = entry / _IMAGES
+    if facts["version"] != _VERSION or path.stat().st_size != np.prod(shape):
+        raise ValueError(f"{entry} is not whole")
+    return np.memmap(path, np.uint8, "r", shape=shape), facts
+
+
+def _reserve(folder: Path, shape: tuple[int, int, int, int]) -> NDArray[np.uint8]:
+    """Return a mapped file whose bytes are on the disk already: none can be missing later."""
+    size = int(np.prod(shape))
+    try:
+        folder.mkdir(parents=True)
+        with (folder / _IMAGES).open("xb") as stream:
+            _allocate(stream.fileno(), size)
+        return np.memmap(folder / _IMAGES, np.uint8, "r+", shape=shape)
+    except OSError as error:
+        shutil.rmtree(folder, ignore_errors=True)
+        raise _refused(folder.parent, error, size) from error
+
+
+def _allocate(descriptor: int, size: int) -> None:
+    """Give a file its bytes now, so that writing to the map cannot fail for want of room."""
+    os.ftruncate(descriptor, size)
+    if hasattr(os, "posix_fallocate"):
+        os.posix_fallocate(descriptor, 0, size)
+    elif os.fstatvfs(descriptor).f_bavail * os.fstatvfs(descriptor).f_frsize < size:
+        raise OSError(errno.ENOSPC, os.strerror(errno.ENOSPC))
+
+
+def _refused(folder: Path, error: OSError, size: int = 0) -> EnvironmentFailure:
+    """Say that the cache takes no decoded images, and what helps."""
+    amount = f" takes no {size / 1e9:.1f} GB of decoded images" if size else " cannot be written"
+    return EnvironmentFailure(
+        f"The cache {folder}{amount}: {error.strerror or error}.",
+        mend="Point XDG_CACHE_HOME to a folder with room, or ask for a smaller --size.",
+    )
