@@ -74,7 +74,8 @@ def test_ctrl_c_keeps_the_last_finished_epoch_and_says_how_to_go_on(vaecli, stor
 
 
 def test_a_training_that_diverges_exits_with_8_and_keeps_what_was_finite(vaecli, store):
-    result = vaecli("train", *TINY, "--epochs", 50, "--learning-rate", 10, "--schedule", "constant")
+    wild = ("--architecture", "conv", "--learning-rate", 10, "--schedule", "constant")
+    result = vaecli("train", *TINY, *wild, "--epochs", 50)
     assert result.returncode == 8, result.stderr
     run = store.resolve()
     assert run.state == "diverged"

@@ -1,6 +1,6 @@
 """Training epoch by epoch: our own step, compiled over many steps at a time.
 
-Keras' `fit` costs a small network a third of its speed and cannot be resumed bit for bit.
+Keras' `fit` cannot be resumed bit for bit, and decides itself when Python is heard.
 Here the batches of a chunk run inside one graph; the number of its steps is a tensor, so that
 nothing is traced twice, and a chunk lasts about a quarter of a second, so that somebody
 can watch and stop. No number depends on how an epoch is cut into chunks.
