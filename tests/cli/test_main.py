@@ -65,3 +65,14 @@ def test_a_full_stdout_is_said_and_exits_with_7():
         result = subprocess.run(command, stdout=full, stderr=subprocess.PIPE, text=True, check=False)
     assert result.returncode == 7
     assert result.stderr == "stdout: No space left on device.\n"
+
+
+@pytest.mark.parametrize(("closed", "code"), [("<&-", 0), ("2>&-", 0), (">&-", 7), ("<&- >&- 2>&-", 7)])
+def test_closed_streams_are_told_from_files(fabricate, store, closed, code):
+    run = fabricate(1, name="one")
+    before = {path: path.read_bytes() for path in run.path.rglob("*") if path.is_file()}
+    command = f"{sys.executable} -m vaecli runs verify --artifacts '{store.root}' {closed}"
+    result = subprocess.run(["bash", "-c", command], capture_output=True, text=True, check=False)
+    assert result.returncode == code
+    assert result.stderr == ("stdout: Bad file descriptor.\n" if closed == ">&-" else "")
+    assert {path: path.read_bytes() for path in run.path.rglob("*") if path.is_file()} == before

@@ -83,6 +83,7 @@ def run(arguments: list[str]) -> int:
     Args:
         arguments: The words after the program's name.
     """
+    _open_standard_streams()
     for stream in (sys.stdout, sys.stderr):
         stream.reconfigure(errors="replace")  # type: ignore[union-attr]
     streams = Streams()  # made first: whatever happens to stderr later, errors are seen
@@ -93,7 +94,7 @@ def run(arguments: list[str]) -> int:
         code = _invoke(arguments, streams)
         sys.stdout.flush()
     except VaecliError as error:
-        streams.complain(*str(error).splitlines())
+        streams.complain(*filter(None, (error.what, error.expected, error.mend)))
         return error.exit_code
     except BrokenPipeError:
         _drop_stdout()
@@ -141,6 +142,18 @@ def _usage_lines(error: Any) -> list[str]:
     context = getattr(error, "ctx", None)
     path = context.command_path if context else "vaecli"
     return [" ".join(error.format_message().split()), f"{path} --help tells more."]
+
+
+def _open_standard_streams() -> None:
+    """Put something in the place of closed streams: else a file of ours would become one of them."""
+    for number, flags in ((0, os.O_RDONLY), (1, os.O_RDONLY), (2, os.O_WRONLY)):
+        try:
+            os.fstat(number)
+        except OSError:
+            os.open(os.devnull, flags)  # gets the lowest free number; results to a closed stdout fail
+    sys.stdin = sys.stdin or os.fdopen(0, closefd=False)
+    sys.stdout = sys.stdout or os.fdopen(1, "w", closefd=False)
+    sys.stderr = sys.stderr or os.fdopen(2, "w", closefd=False)
 
 
 def _drop_stdout() -> None:

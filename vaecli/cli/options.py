@@ -14,7 +14,12 @@ from vaecli.store import Run, Store
 DEFAULT_ARTIFACTS = Path("artifacts")
 
 #: Help in colour and boxes costs a tenth of a second: only where somebody looks.
-RICH_HELP = sys.stdout.isatty() and "NO_COLOR" not in os.environ and os.environ.get("TERM") != "dumb"
+RICH_HELP = (
+    sys.stdout is not None  # it is None where it was closed
+    and sys.stdout.isatty()
+    and "NO_COLOR" not in os.environ
+    and os.environ.get("TERM") != "dumb"
+)
 
 
 def examples(*commands: str) -> str:
