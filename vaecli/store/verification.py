@@ -194,4 +194,4 @@ def _kept(run: Run, epochs: tuple[int, ...], whole: bool) -> set[int]:
     """Return the epochs whose checkpoint must be on disk."""
     if not epochs or run.config.checkpoints == "all":
         return set(epochs)
-    return {epochs[-1]} | ({best_epoch(run)} if whole and run.config.checkpoints == "best" else set())
+    return {epochs[-1]} | ({best_epoch(run, epochs)} if whole and run.config.checkpoints == "best" else set())

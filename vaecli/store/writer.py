@@ -16,7 +16,7 @@ from types import TracebackType
 from typing import TYPE_CHECKING, Any, Self
 
 from vaecli.config import TrainConfig
-from vaecli.errors import DamagedArtifact, UsageError
+from vaecli.errors import DamagedArtifact, RunNotFound, UsageError
 from vaecli.store import birth, documents, durable, formats, lock
 from vaecli.store.formats import VERSION, DatasetRecord, folder_of
 from vaecli.store.runs import Run, Store, check_name
@@ -139,7 +139,7 @@ class RunWriter:
             return
         kept = {last}
         if keep == "best":
-            kept.add(best_epoch(self.run))
+            kept.add(best_epoch(self.run, self.run.checkpoints()))  # the best so far is among them
         for number in set(self.run.checkpoints()) - kept:
             durable.remove_directory(self.run.path / "checkpoints" / folder_of(number))
 
@@ -155,15 +155,15 @@ def remove_run(run: Run) -> None:
         durable.remove_directory(run.path)
 
 
-def best_epoch(run: Run) -> int:
-    """Return the stored epoch with the lowest −ELBO; damaged ones do not count.
+def best_epoch(run: Run, epochs: Iterable[int]) -> int:
+    """Return which of some epochs has the lowest −ELBO; damaged and missing ones do not count.
 
     Raises:
-        DamagedArtifact: If all are damaged.
+        DamagedArtifact: If none is left.
     """
     values = {}
-    for epoch in run.epochs():
-        with suppress(DamagedArtifact):
+    for epoch in epochs:
+        with suppress(DamagedArtifact, RunNotFound):
             values[epoch] = run.metrics(epoch)["negative_elbo"]
     if not values:
         raise DamagedArtifact(f"{run.path / 'epochs'} holds no readable epoch.")
