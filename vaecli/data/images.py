@@ -93,6 +93,11 @@ def quietly() -> Iterator[None]:
         yield
 
 
+def is_image(name: str) -> bool:
+    """Tell whether a file's ending is that of an allowed format."""
+    return name.lower().endswith(ENDINGS)
+
+
 def look(stream: BinaryIO, where: str) -> Header:
     """Return what the header of an image file says; nothing is decoded.
 

@@ -11,7 +11,7 @@ import unicodedata
 from collections.abc import Iterable, Sequence
 from dataclasses import dataclass
 
-from vaecli.data.images import ENDINGS
+from vaecli.data.images import is_image
 
 TRAIN = ("train", "training")
 #: Folders that hold held-out images; where there are several, the first of these counts.
@@ -80,11 +80,6 @@ def layout(names: Iterable[str]) -> Layout:
         _labelled([parts for parts in images if parts[depth] == split], depth + 1) for split in chosen
     )
     return Layout(train, heldout, (*notes, *more, *most))
-
-
-def is_image(name: str) -> bool:
-    """Tell whether a file's ending is that of an allowed format."""
-    return name.lower().endswith(ENDINGS)
 
 
 def natural(text: str) -> list[tuple[bool, int, str]]:

@@ -3,15 +3,20 @@
 from __future__ import annotations
 
 import os
+import re
 from dataclasses import replace
 from pathlib import Path
 
 from vaecli.data.adapting import adapted
+from vaecli.data.array_files import ENDINGS as ARRAY_ENDINGS
+from vaecli.data.array_files import is_idx
+from vaecli.data.arrays import load_arrays
 from vaecli.data.catalogue import CATALOGUE, NamedSet, Progress, canonical_name
 from vaecli.data.dataset import Dataset
 from vaecli.data.finding import find
 from vaecli.data.folders import load_folder
 from vaecli.data.idx import decode
+from vaecli.data.images import is_image
 from vaecli.data.knobs import Knobs
 from vaecli.data.shapes import make_shapes
 from vaecli.errors import DataError
@@ -36,7 +41,7 @@ def load_dataset(
 
     Args:
         name: `fashion`, `mnist` or `shapes`, or another of their names; or the path of a
-            folder or a zip of images. A name that is also a folder here means the
+            folder or a zip of images, or of a file of arrays. A name that is also a folder here means the
             named set; the folder is `./name`.
         data_dir: A folder to look in first; by default `VAECLI_DATA`, if that is set.
         offline: Whether to look on this machine only.
@@ -67,8 +72,8 @@ def load_dataset(
         test_fraction=test_fraction,
         seed=seed,
     )
-    if (path := path_of(name)) is not None:
-        dataset = load_folder(path, knobs, progress)
+    if (found := path_of(name)) is not None:
+        dataset = _load_path(*found, knobs, progress)
     elif (word := canonical_name(str(name))) == "shapes":
         dataset = adapted(make_shapes(size, channels), replace(knobs, size=None, channels=None))
     else:
@@ -77,22 +82,52 @@ def load_dataset(
     return dataset.limited(limit) if limit is not None else dataset
 
 
-def path_of(name: str | Path) -> Path | None:
-    """Return the absolute path that a word is; None if it can only be a name.
+def path_of(name: str | Path) -> tuple[Path, str] | None:
+    """Return the absolute path that a word is, and the path within an HDF5 file after it.
+
+    Returns:
+        None if the word can only be a name.
 
     Raises:
         DataError: If it is written as a path and nothing is there.
     """
-    word = str(name)
+    word, inner = str(name), ""
     known = {alias for named in CATALOGUE.values() for alias in (named.name, *named.aliases)}
     if not isinstance(name, Path) and word in known:
         return None
+    if match := re.fullmatch(r"(.+\.(?:h5|hdf5)):(.*)", word, re.IGNORECASE):
+        word, inner = match.groups()
     path = Path(os.path.abspath(Path(word).expanduser()))  # noqa: PTH100 - links keep their names
     if path.exists():
-        return path
+        return path, inner
     if isinstance(name, Path) or "/" in word or path.suffix:
         raise DataError(f"{word}: no such file or folder.", f"Looked for: {path}.")
     return None
+
+
+def _load_path(path: Path, inner: str, knobs: Knobs, progress: Progress | None) -> Dataset:
+    """Load what a path leads to, by its kind."""
+    if path.is_dir():
+        is_arrays = any(is_idx(entry.name) for entry in path.iterdir())
+        return load_arrays(path, "", knobs) if is_arrays else load_folder(path, knobs, progress)
+    if is_idx(path.name) or path.suffix.lower() in ARRAY_ENDINGS:
+        return load_arrays(path, inner, knobs)
+    if path.suffix.lower() == ".zip":
+        return load_folder(path, knobs, progress)
+    raise DataError(
+        f"{path}: not a kind of file that images are read from.",
+        f"Expected: a folder, .zip, {', '.join(ARRAY_ENDINGS)}, or an IDX file.",
+        _instead(path),
+    )
+
+
+def _instead(path: Path) -> str:
+    """Say what to do with a file of another kind."""
+    if is_image(path.name):
+        return f"For the folder that it is in: --dataset {path.parent}"
+    if path.suffix.lower() in {".pkl", ".pickle", ".pt", ".pth", ".joblib"}:
+        return "Pickles are never read: save arrays, np.savez(path, images=images, labels=labels)."
+    return "Unpack it, and name the folder." if path.suffix.lower() in {".tar", ".gz", ".tgz", ".7z"} else ""
 
 
 def load_named(
