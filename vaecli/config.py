@@ -44,7 +44,7 @@ class TrainConfig:
     """
 
     dataset: str = _knob(
-        "fashion", "Dataset: fashion, mnist or shapes; or a folder or zip of images, or an array file."
+        "fashion", "Dataset: fashion, mnist, shapes or emoji; or a folder or zip of images, or an array file."
     )
     architecture: str = _knob(
         "conv",

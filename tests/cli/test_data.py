@@ -51,16 +51,17 @@ def test_list_shows_every_set_and_where_it_is(lonely, mnist_in):
     cached = mnist_in(lonely.home / "cache" / "vaecli" / "datasets" / "mnist")
     result = lonely("list")
     assert result.returncode == 0
-    head, fashion, mnist, shapes = result.stdout.splitlines()
+    head, fashion, mnist, shapes, emoji = result.stdout.splitlines()
     assert head.split() == ["name", "images", "shape", "found"]
     assert fashion.startswith("fashion  60,000 + 10,000  28 × 28 × 1  ")
     assert mnist.endswith(f"the cache ({cached})")
     assert shapes.split("  ")[-1] == "made on the spot"
+    assert emoji.startswith("emoji    3,290 + 365      32 × 32 × 3  ")
 
 
 def test_list_as_json_is_an_array_of_objects(lonely):
     facts = {fact["name"]: fact for fact in json.loads(lonely("list", "--json").stdout)}
-    assert list(facts) == ["fashion", "mnist", "shapes"]
+    assert list(facts) == ["fashion", "mnist", "shapes", "emoji"]
     mnist = facts["mnist"]
     assert (mnist["train"], mnist["heldout"], mnist["shape"]) == (60_000, 10_000, [28, 28, 1])
     assert mnist["class_names"] == list("0123456789")

@@ -79,12 +79,18 @@ def fetch(
     """Fetch a dataset unless it is here; print its folder."""
     streams = Streams(quiet=quiet, as_json=as_json)
     named = _with_files(name)
-    from vaecli.data import find
+    from vaecli.data import find, find_emoji
 
     with arrival(streams) as progress:
-        found = find(named, data_dir=data_dir, offline=offline, progress=progress)
-    streams.say(f"{named.name}: {found.source}. Licence: {named.licence}.")
-    streams.result(str(found.path), {"name": named.name, "path": str(found.path), "source": found.source})
+        how: dict[str, Any] = {"data_dir": data_dir, "offline": offline, "progress": progress}
+        if named.resources:
+            place = find_emoji(**how)
+            folder, source = place.path, str(place)
+        else:
+            found = find(named, **how)
+            folder, source = found.path, found.source
+    streams.say(f"{named.name}: {source}. Licence: {named.licence}.")
+    streams.result(str(folder), {"name": named.name, "path": str(folder), "source": source})
 
 
 @app.command(epilog=examples("vaecli data path fashion", 'ls -l "$(vaecli data path fashion)"'))
@@ -194,7 +200,7 @@ def _draw(dataset: Dataset, columns: int, file: BinaryIO, ending: str) -> None:
 def _with_files(name: str) -> NamedSet:
     """Return the set of a name, if it consists of files."""
     named = CATALOGUE[canonical_name(name)]
-    if not named.files:
+    if not named.names:
         raise DataError(
             f"{named.name} has no files: it is made on the spot.",
             mend=f"Use it as it is: vaecli train --dataset {named.name}",
@@ -214,7 +220,7 @@ def _facts(named: NamedSet, data_dir: Path | None) -> dict[str, Any]:
         "heldout": named.counts[1],
         "shape": list(named.shape),
         "class_names": list(named.class_names),
-        "found": str(place) if place else None if named.files else "made on the spot",
+        "found": str(place) if place else None if named.names else "made on the spot",
         "path": str(place.path) if place else None,
     }
 

@@ -14,6 +14,7 @@ from vaecli.data.places import Place, locate
 
 if TYPE_CHECKING:
     from vaecli.data.dataset import Dataset, Split
+    from vaecli.data.emoji import find_emoji
     from vaecli.data.finding import Found, find
     from vaecli.data.images import read_images
     from vaecli.data.loading import load_dataset
@@ -32,6 +33,7 @@ __all__ = [
     "describe",
     "facts_of",
     "find",
+    "find_emoji",
     "load_dataset",
     "locate",
     "pca_error",
@@ -43,6 +45,7 @@ _HOMES = {
     "Split": "dataset",
     "Found": "finding",
     "find": "finding",
+    "find_emoji": "emoji",
     "read_images": "images",
     "load_dataset": "loading",
     "pca_error": "pca",

@@ -11,7 +11,7 @@ from pathlib import Path
 
 import platformdirs
 
-from vaecli.data.catalogue import IdxFile, NamedSet
+from vaecli.data.catalogue import IdxFile, NamedSet, Resource
 from vaecli.errors import EnvironmentFailure
 
 
@@ -36,7 +36,7 @@ def prepare_cache(named: NamedSet) -> Path:
     return folder
 
 
-def keep(named: NamedSet, file: IdxFile, content: bytes) -> None:
+def keep(named: NamedSet, file: IdxFile | Resource, content: bytes) -> None:
     """Write a verified plain file into the cache, whole or not at all.
 
     It is built beside its target, flushed and renamed, so that a reader, a second

@@ -61,6 +61,21 @@ class Package:
 
 
 @dataclass(frozen=True)
+class Resource:
+    """A file that a set is made from; which edition of it there is, the system decides.
+
+    Attributes:
+        name: Its name in a folder of the user's, or in our cache.
+        paths: Where systems keep it.
+        package: The Debian package that holds it, and the folder in it.
+    """
+
+    name: str
+    paths: tuple[str, ...]
+    package: Package
+
+
+@dataclass(frozen=True)
 class NamedSet:
     """A dataset with a name.
 
@@ -73,6 +88,7 @@ class NamedSet:
         counts: Images to train on, and held-out ones.
         class_names: The name of each label, in order.
         files: Training images, training labels, held-out images, held-out labels; empty if made on the spot.
+        resources: What it is made from, where that is files of the system.
         mirrors: Addresses that serve each file as `<mirror>/<name>.gz`.
         keras: Where Keras' cache keeps it: a folder of the files, or one `.npz` of them all.
         system: The folder where a system's package puts it.
@@ -88,11 +104,17 @@ class NamedSet:
     counts: tuple[int, int]
     class_names: tuple[str, ...]
     files: tuple[IdxFile, ...] = ()
+    resources: tuple[Resource, ...] = ()
     mirrors: tuple[str, ...] = ()
     keras: str | None = None
     system: str | None = None
     debian: Package | None = None
     npm: Package | None = None
+
+    @property
+    def names(self) -> tuple[str, ...]:
+        """The names of the files that it needs; none if it is made of nothing."""
+        return (*(file.name for file in self.files), *(resource.name for resource in self.resources))
 
 
 def _files(
@@ -174,8 +196,44 @@ _SHAPES = NamedSet(
     class_names=("disc", "ring", "square", "triangle", "cross", "star"),
 )
 
+_EMOJI = NamedSet(
+    name="emoji",
+    aliases=("noto-emoji",),
+    description="Noto Color Emoji, drawn from the system's font, by Unicode group.",
+    licence="SIL OFL 1.1 (font), Unicode (names)",
+    shape=(32, 32, 3),
+    counts=(3_290, 365),
+    class_names=(
+        "Smileys & Emotion",
+        "People & Body",
+        "Animals & Nature",
+        "Food & Drink",
+        "Travel & Places",
+        "Activities",
+        "Objects",
+        "Symbols",
+        "Flags",
+    ),
+    resources=(
+        Resource(
+            "NotoColorEmoji.ttf",
+            (
+                "/usr/share/fonts/truetype/noto/NotoColorEmoji.ttf",
+                "/usr/share/fonts/noto/NotoColorEmoji.ttf",
+                "/usr/share/fonts/google-noto-emoji/NotoColorEmoji.ttf",
+            ),
+            Package("fonts-noto-color-emoji", "usr/share/fonts/truetype/noto"),
+        ),
+        Resource(
+            "emoji-test.txt",
+            ("/usr/share/unicode/emoji/emoji-test.txt",),
+            Package("unicode-data", "usr/share/unicode/emoji"),
+        ),
+    ),
+)
+
 CATALOGUE: Mapping[str, NamedSet] = MappingProxyType(
-    {named.name: named for named in (_FASHION, _MNIST, _SHAPES)}
+    {named.name: named for named in (_FASHION, _MNIST, _SHAPES, _EMOJI)}
 )
 
 

@@ -13,6 +13,7 @@ from vaecli.data.array_files import is_idx
 from vaecli.data.arrays import load_arrays
 from vaecli.data.catalogue import CATALOGUE, NamedSet, Progress, canonical_name
 from vaecli.data.dataset import Dataset
+from vaecli.data.emoji import load_emoji
 from vaecli.data.finding import find
 from vaecli.data.folders import load_folder
 from vaecli.data.idx import decode
@@ -40,7 +41,7 @@ def load_dataset(
     """Load a dataset by its name, from wherever it can be found, or by its path.
 
     Args:
-        name: `fashion`, `mnist` or `shapes`, or another of their names; or the path of a
+        name: `fashion`, `mnist`, `shapes` or `emoji`, or another of their names; or the path of a
             folder or a zip of images, or of a file of arrays. A name that is also a folder here means the
             named set; the folder is `./name`.
         data_dir: A folder to look in first; by default `VAECLI_DATA`, if that is set.
@@ -76,6 +77,9 @@ def load_dataset(
         dataset = _load_path(*found, knobs, progress)
     elif (word := canonical_name(str(name))) == "shapes":
         dataset = adapted(make_shapes(size, channels), replace(knobs, size=None, channels=None))
+    elif word == "emoji":
+        dataset = load_emoji(knobs, data_dir=data_dir, offline=offline, progress=progress)
+        dataset = adapted(dataset, replace(knobs, size=None, channels=None, test_fraction=None))
     else:
         dataset = load_named(CATALOGUE[word], data_dir=data_dir, offline=offline, progress=progress)
         dataset = adapted(dataset, knobs)

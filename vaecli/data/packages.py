@@ -17,7 +17,7 @@ from collections.abc import Iterator, Sequence
 from contextlib import contextmanager, suppress
 from pathlib import Path
 
-from vaecli.data.catalogue import IdxFile, Package, Progress
+from vaecli.data.catalogue import IdxFile, Package, Progress, Resource
 from vaecli.data.idx import verify
 from vaecli.data.places import find_files, read_file
 from vaecli.errors import DataError
@@ -42,16 +42,36 @@ def from_debian(
     Raises:
         DataError: If a tool is missing or fails, or a file is not what it must be; says why.
     """
+    with _unpacked(package, progress) as folder:
+        paths = find_files(folder, tuple(files))
+        for file in files:
+            if file.name not in paths:
+                raise DataError(f"{package.name} holds no {file.name}")
+            yield file, read_file(paths[file.name], file)
+
+
+def resource_from_debian(resource: Resource, progress: Progress) -> bytes:
+    """Return a file of a Debian package, whose digest apt has checked.
+
+    Raises:
+        DataError: If a tool is missing or fails, or the package holds no such file; says why.
+    """
+    with _unpacked(resource.package, progress) as folder:
+        path = folder / resource.name
+        if not path.is_file() or path.is_symlink():
+            raise DataError(f"{resource.package.name} holds no {resource.name}")
+        return path.read_bytes()
+
+
+@contextmanager
+def _unpacked(package: Package, progress: Progress) -> Iterator[Path]:
+    """Lend the folder of a Debian package that holds what is wanted."""
     _need("apt-get", "dpkg-deb")
     with _workplace() as folder:
         progress(f"apt-get download {package.name}", 0, None)
         archive = _apt_download(package.name, folder)
         _run(["dpkg-deb", "-x", str(archive), "unpacked"], folder)
-        paths = find_files(folder / "unpacked" / package.folder, tuple(files))
-        for file in files:
-            if file.name not in paths:
-                raise DataError(f"{archive.name} holds no {file.name}")
-            yield file, read_file(paths[file.name], file)
+        yield folder / "unpacked" / package.folder
 
 
 def from_npm(

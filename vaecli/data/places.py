@@ -50,7 +50,7 @@ class Place:
 
     def holds(self, named: NamedSet) -> bool:
         """Tell whether all files of a set lie here; none of them is read."""
-        return bool(named.files) and all(file.name in self.files for file in named.files)
+        return bool(named.names) and all(name in self.files for name in named.names)
 
 
 def places(named: NamedSet, data_dir: Path | str | None = None) -> Iterator[Place]:
@@ -63,6 +63,9 @@ def places(named: NamedSet, data_dir: Path | str | None = None) -> Iterator[Plac
     Raises:
         DataError: If the user's folder cannot be read or holds only a part of the set.
     """
+    if named.resources:
+        yield from _resource_places(named, data_dir)
+        return
     if chosen := data_dir or os.environ.get("VAECLI_DATA"):
         yield _chosen(named, Path(chosen).expanduser())
     yield _folder("the cache", cache_folder(named), named)
@@ -110,6 +113,20 @@ def read_file(path: Path, file: IdxFile) -> bytes:
     except (OSError, EOFError, KeyError, ValueError, RuntimeError, zipfile.BadZipFile, zlib.error) as error:
         raise DataError(f"{path}: cannot be read: {getattr(error, 'strerror', None) or error}.") from error
     return verify(content, str(path), file)
+
+
+def _resource_places(named: NamedSet, data_dir: Path | str | None) -> Iterator[Place]:
+    """Yield where the files that a set is made from may be; they are not told by digests."""
+    folders = [("the cache", cache_folder(named))]
+    if chosen := data_dir or os.environ.get("VAECLI_DATA"):
+        folders.insert(0, ("the data folder", Path(chosen).expanduser()))
+    for words, folder in folders:
+        inside = {name: folder / name for name in named.names}
+        yield Place(words, folder, {name: path for name, path in inside.items() if _is_file(path)})
+    kept = {resource.name: list(filter(_is_file, map(Path, resource.paths))) for resource in named.resources}
+    files = {name: paths[0] for name, paths in kept.items() if paths}
+    usual = Path(named.resources[0].paths[0])
+    yield Place("the system", next(iter(files.values()), usual).parent, files)
 
 
 def _chosen(named: NamedSet, root: Path) -> Place:
