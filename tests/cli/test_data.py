@@ -2,6 +2,9 @@
 
 import json
 import os
+import signal
+import subprocess
+import sys
 
 import numpy as np
 import pytest
@@ -242,3 +245,24 @@ def test_a_run_of_a_folder_finds_it_again(vaecli, store, photos):
     refused = vaecli("train", "--resume", "my-photos-1", "--epochs", 3)
     assert refused.returncode == 3
     assert "Dataset my-photos is not the one that run my-photos-1 was trained on." in refused.stderr
+
+
+def test_a_signal_while_a_folder_is_read_leaves_nothing_behind(vaecli, store, tmp_path):
+    folder, cache = tmp_path / "many", tmp_path / "cache"
+    folder.mkdir()
+    noise = np.random.default_rng(0).integers(0, 256, (64, 64, 3), dtype=np.uint8)
+    Image.fromarray(noise).save(folder / "0.png")
+    for number in range(1, 20_000):
+        with (folder / f"{number}.png").open("wb") as copy:
+            copy.write((folder / "0.png").read_bytes() + number.to_bytes(4, "big"))
+    program = [sys.executable, "-m", "vaecli", "train", "-d", folder]
+    env = {**os.environ, "XDG_CACHE_HOME": str(cache), "VAECLI_ARTIFACTS": str(store.root)}
+    with subprocess.Popen(program, stderr=subprocess.PIPE, text=True, env=env, cwd=vaecli.folder) as training:
+        while not list(cache.glob("vaecli/decoded/*.part")) and training.poll() is None:
+            pass
+        training.send_signal(signal.SIGINT)
+        said = training.stderr.read()
+    assert training.returncode == 130, said
+    assert said.endswith("Stopped while the dataset was read; nothing was trained.\n")
+    assert list(cache.rglob("*.part")) == []
+    assert store.runs() == []

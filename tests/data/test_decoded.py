@@ -1,3 +1,5 @@
+import os
+
 import numpy as np
 import pytest
 
@@ -48,6 +50,17 @@ def test_what_is_not_finished_leaves_nothing():
     room = Decoded(SHAPE, "this")
     room.close()
     assert list(entry_of("this").parent.iterdir()) == []
+
+
+def test_what_was_abandoned_long_ago_is_cleared_away():
+    abandoned, fresh = Decoded(SHAPE, "old"), Decoded(SHAPE, "new")
+    (old,) = entry_of("old").parent.glob(f"{entry_of('old').name}*")
+    os.utime(old, (1, 1))
+    last = Decoded(SHAPE, "this")
+    assert not old.exists()
+    assert len(list(entry_of("new").parent.glob("*.part"))) == 2
+    for room in (abandoned, fresh, last):
+        room.close()
 
 
 def test_who_comes_second_takes_what_is_there():

@@ -7,8 +7,9 @@ from contextlib import contextmanager
 from pathlib import Path
 from typing import TYPE_CHECKING
 
+from vaecli.cli.signals import GracefulStop
 from vaecli.cli.streams import Streams
-from vaecli.errors import UsageError
+from vaecli.errors import Interrupted, UsageError
 
 if TYPE_CHECKING:
     from vaecli.config import TrainConfig
@@ -16,24 +17,39 @@ if TYPE_CHECKING:
     from vaecli.data.catalogue import Progress
 
 
-def open_dataset(streams: Streams, config: TrainConfig, data_dir: Path | None, *, offline: bool) -> Dataset:
+def open_dataset(
+    streams: Streams,
+    config: TrainConfig,
+    data_dir: Path | None,
+    *,
+    offline: bool,
+    stop: GracefulStop | None = None,
+) -> Dataset:
     """Return the dataset that a config names, cut and shaped as it says, and say what was found.
 
-    A named set as it is needs no words.
+    A named set as it is needs no words. Reading ends early when `stop` has heard a signal.
 
     Raises:
+        Interrupted: If it has.
         DataError: If there is no such dataset or its files are bad.
         DownloadFailed: If it is found nowhere.
     """
     from vaecli.data import CATALOGUE, describe
 
-    dataset = read_dataset(streams, config, data_dir, offline=offline)
+    dataset = read_dataset(streams, config, data_dir, offline=offline, stop=stop)
     if dataset.notes or dataset.word not in CATALOGUE:
         streams.say(*describe(dataset))
     return dataset
 
 
-def read_dataset(streams: Streams, config: TrainConfig, data_dir: Path | None, *, offline: bool) -> Dataset:
+def read_dataset(
+    streams: Streams,
+    config: TrainConfig,
+    data_dir: Path | None,
+    *,
+    offline: bool,
+    stop: GracefulStop | None = None,
+) -> Dataset:
     """Return the dataset that a config names, as `open_dataset` does, without words."""
     from vaecli.data import load_dataset
 
@@ -50,8 +66,20 @@ def read_dataset(streams: Streams, config: TrainConfig, data_dir: Path | None, *
             classes=config.classes,
             test_fraction=config.test_fraction,
             seed=config.seed,
-            progress=progress,
+            progress=progress if stop is None else _stoppable(progress, stop),
         )
+
+
+def _stoppable(progress: Progress | None, stop: GracefulStop) -> Progress:
+    """Return a progress function that leaves by an exception once a signal was heard."""
+
+    def show(what: str, done: int, total: int | None) -> None:
+        if stop.signal_number is not None:
+            raise Interrupted(stop.signal_number, "Stopped while the dataset was read; nothing was trained.")
+        if progress is not None:
+            progress(what, done, total)
+
+    return show
 
 
 def parse_channels(word: str) -> int | None:

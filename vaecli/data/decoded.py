@@ -18,8 +18,10 @@ import hashlib
 import json
 import os
 import shutil
+import time
 import uuid
 from collections.abc import Mapping
+from contextlib import suppress
 from pathlib import Path
 from typing import Any
 
@@ -33,6 +35,7 @@ from vaecli.errors import EnvironmentFailure
 IN_MEMORY = 1 << 25
 _IMAGES, _FACTS = "images.u8", "facts.json"
 _VERSION = 1
+_ABANDONED = 7 * 24 * 3600.0  # seconds after which what is unfinished will never be finished
 _COMPACTED = 1 << 24  # bytes moved at a time
 
 
@@ -137,6 +140,7 @@ def _reserve(folder: Path, shape: tuple[int, int, int, int]) -> NDArray[np.uint8
     """Return a mapped file whose bytes are on the disk already: none can be missing later."""
     size = int(np.prod(shape))
     try:
+        _clear_abandoned(folder.parent)
         folder.mkdir(parents=True)
         with (folder / _IMAGES).open("xb") as stream:
             _allocate(stream.fileno(), size)
@@ -144,6 +148,14 @@ def _reserve(folder: Path, shape: tuple[int, int, int, int]) -> NDArray[np.uint8
     except OSError as error:
         shutil.rmtree(folder, ignore_errors=True)
         raise _refused(folder.parent, error, size) from error
+
+
+def _clear_abandoned(folder: Path) -> None:
+    """Remove what processes that were killed long ago left unfinished."""
+    for path in folder.glob("*.part"):
+        with suppress(OSError):
+            if time.time() - path.stat().st_mtime > _ABANDONED:
+                shutil.rmtree(path, ignore_errors=True)
 
 
 def _allocate(descriptor: int, size: int) -> None:
