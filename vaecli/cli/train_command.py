@@ -1,0 +1,185 @@
+"""`vaecli train`: the command that trains."""
+
+from __future__ import annotations
+
+import importlib.util
+import shlex
+import sys
+from contextlib import nullcontext
+from dataclasses import fields, replace
+from typing import Annotated, Any
+
+import typer
+
+from vaecli.cli import chatter
+from vaecli.cli.datasets import open_dataset, parse_channels
+from vaecli.cli.options import (
+    DEFAULT_ARTIFACTS,
+    Artifacts,
+    AsJson,
+    DataDir,
+    Offline,
+    Quiet,
+    complete_dataset,
+    complete_run,
+    open_run,
+)
+from vaecli.cli.progress import Bars, Lines
+from vaecli.cli.signals import GracefulStop
+from vaecli.cli.streams import Streams
+from vaecli.cli.train import new_total, resume, train
+from vaecli.config import TrainConfig
+from vaecli.errors import EnvironmentFailure, Interrupted, UsageError
+from vaecli.store import Run, Store, check_name
+
+EXAMPLES = (
+    "vaecli train --dataset fashion",
+    "vaecli train -d mnist --latent-dim 5 --epochs 10",
+    "vaecli train --beta 0 --name without-kl",
+    "vaecli train --resume latest --epochs 40",
+)
+
+
+def _knob(name: str, *flags: str, **more: Any) -> Any:
+    """Return the option of a config's field: its words and its meaning come from there."""
+    knob = next(knob for knob in fields(TrainConfig) if knob.name == name)
+    if choices := knob.metadata.get("choices"):
+        more.setdefault("metavar", "|".join(map(str, choices)))
+    return typer.Option(f"--{name.replace('_', '-')}", *flags, help=knob.metadata["meaning"], **more)
+
+
+def command(
+    ctx: typer.Context,
+    dataset: Annotated[
+        str, _knob("dataset", "-d", metavar="NAME|PATH", autocompletion=complete_dataset)
+    ] = TrainConfig.dataset,
+    epochs: Annotated[int, _knob("epochs", "-e")] = TrainConfig.epochs,
+    latent_dim: Annotated[int, _knob("latent_dim", "-z")] = TrainConfig.latent_dim,
+    architecture: Annotated[str, _knob("architecture", "-a")] = TrainConfig.architecture,
+    beta: Annotated[float, _knob("beta")] = TrainConfig.beta,
+    batch_size: Annotated[int, _knob("batch_size", "-b")] = TrainConfig.batch_size,
+    learning_rate: Annotated[float | None, _knob("learning_rate")] = TrainConfig.learning_rate,
+    schedule: Annotated[str | None, _knob("schedule")] = TrainConfig.schedule,
+    seed: Annotated[int, _knob("seed", "-s")] = TrainConfig.seed,
+    limit: Annotated[int | None, _knob("limit", "-n")] = TrainConfig.limit,
+    size: Annotated[str | None, _knob("size", metavar="HxW")] = TrainConfig.size,
+    channels: Annotated[
+        int | None, _knob("channels", metavar="auto|1|3", parser=parse_channels)
+    ] = TrainConfig.channels,
+    fit: Annotated[str, _knob("fit")] = TrainConfig.fit,
+    background: Annotated[str, _knob("background", metavar="COLOUR")] = TrainConfig.background,
+    classes: Annotated[str | None, _knob("classes", metavar="A,B")] = TrainConfig.classes,
+    test_fraction: Annotated[float | None, _knob("test_fraction")] = TrainConfig.test_fraction,
+    checkpoints: Annotated[str, _knob("checkpoints")] = TrainConfig.checkpoints,
+    name: Annotated[
+        str | None, typer.Option("--name", metavar="NAME", help="The run's name; by default dataset-number.")
+    ] = None,
+    resume_reference: Annotated[
+        str | None,
+        typer.Option(
+            "--resume",
+            metavar="RUN",
+            help="Go on with a run; --epochs sets a new total.",
+            autocompletion=complete_run,
+        ),
+    ] = None,
+    allow_inexact: Annotated[
+        bool, typer.Option("--allow-inexact", help="Resume although versions or machine differ.")
+    ] = False,
+    tensorboard: Annotated[
+        bool, typer.Option("--tensorboard/--no-tensorboard", help="Also write TensorBoard's event files.")
+    ] = False,
+    data_dir: DataDir = None,
+    offline: Offline = False,
+    artifacts: Artifacts = DEFAULT_ARTIFACTS,
+    as_json: AsJson = False,
+    quiet: Quiet = False,
+) -> None:
+    """Train a network and keep every epoch; print the run's name.
+
+    Ctrl-C stops after the step and keeps the last finished epoch.
+    """
+    streams = Streams(quiet=quiet, as_json=as_json)
+    store = Store(artifacts)
+    if tensorboard:
+        _require_tensorboard()
+    with GracefulStop(streams) as stop, Bars(streams) if streams.is_live else nullcontext() as bars:
+        how: dict[str, Any] = {
+            "tensorboard": tensorboard,
+            "observer": bars or Lines(streams),
+            "should_stop": stop,
+        }
+        if resume_reference is not None:
+            _only_epochs(ctx)
+            found = open_run(artifacts, resume_reference)
+            total = new_total(found, epochs if _is_typed(ctx, "epochs") else None)
+            images = open_dataset(streams, found.config, data_dir, offline=offline, stop=stop)
+            chatter.load_network(streams, "train")
+            run = resume(found, images, epochs=total, allow_inexact=allow_inexact, **how)
+        else:
+            config = _config(ctx)
+            if name is not None and (artifacts / check_name(name)).exists():
+                raise UsageError(
+                    f"There is a run {name!r} in {artifacts} already.", mend="Choose another --name."
+                )
+            images = open_dataset(streams, config, data_dir, offline=offline, stop=stop)
+            chatter.load_network(streams, "train")
+            run = train(images, replace(config, dataset=images.word), store, name=name, argv=sys.argv, **how)
+    _conclude(streams, run, _reference(ctx, run), stop)
+
+
+def _config(ctx: typer.Context) -> TrainConfig:
+    """Return the config that a command line asks for."""
+    return TrainConfig(**{knob.name: ctx.params[knob.name] for knob in fields(TrainConfig)})
+
+
+def _is_typed(ctx: typer.Context, parameter: str) -> bool:
+    source = ctx.get_parameter_source(parameter)
+    return source is not None and source.name == "COMMANDLINE"
+
+
+def _only_epochs(ctx: typer.Context) -> None:
+    """Refuse options that a resumed run has fixed already."""
+    fixed = [knob.name for knob in fields(TrainConfig) if knob.name != "epochs"] + ["name"]
+    typed = [f"--{name.replace('_', '-')}" for name in fixed if _is_typed(ctx, name)]
+    if typed:
+        raise UsageError(
+            f"A resumed run keeps its settings: {', '.join(typed)} cannot be changed.",
+            "Expected: --resume RUN, with --epochs TOTAL at most.",
+        )
+
+
+def _reference(ctx: typer.Context, run: Run) -> str:
+    """Return how the next command finds the run: by its path where --artifacts was typed."""
+    return shlex.quote(str(run.path)) if _is_typed(ctx, "artifacts") else run.name
+
+
+def _conclude(streams: Streams, run: Run, reference: str, stop: GracefulStop) -> None:
+    epochs = run.epochs()
+    if stop.signal_number is not None and run.state != "finished":
+        kept = f"epoch {epochs[-1]} is kept" if epochs else "no epoch was finished"
+        raise Interrupted(
+            stop.signal_number, f"Stopped; {kept}.", f"Go on with: vaecli train --resume {reference}"
+        )
+    facts = {
+        "name": run.name,
+        "path": str(run.path),
+        "state": run.state,
+        "epochs": epochs[-1],
+        "negative_elbo": run.metrics(epochs[-1])["negative_elbo"],
+    }
+    streams.result(run.name, facts)
+    streams.say(
+        "See it learn:",
+        f"  vaecli latent-plot {reference} --epochs-gif",
+        f"  vaecli grid {reference} --epochs-gif --beside-latent",
+        f"  vaecli reconstruct {reference} --epochs all",
+    )
+
+
+def _require_tensorboard() -> None:
+    if importlib.util.find_spec("tensorboard") is None:
+        raise EnvironmentFailure(
+            "--tensorboard needs the package tensorboard, which is not installed.",
+            mend="pip install 'vaecli[tensorboard]'",
+        )
