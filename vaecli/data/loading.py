@@ -13,6 +13,7 @@ from vaecli.data.array_files import is_idx
 from vaecli.data.arrays import load_arrays
 from vaecli.data.catalogue import CATALOGUE, NamedSet, Progress, canonical_name
 from vaecli.data.dataset import Dataset
+from vaecli.data.elsewhere import refuse_elsewhere
 from vaecli.data.emoji import load_emoji
 from vaecli.data.finding import find
 from vaecli.data.folders import load_folder
@@ -99,6 +100,7 @@ def path_of(name: str | Path) -> tuple[Path, str] | None:
     known = {alias for named in CATALOGUE.values() for alias in (named.name, *named.aliases)}
     if not isinstance(name, Path) and word in known:
         return None
+    refuse_elsewhere(word)
     if match := re.fullmatch(r"(.+\.(?:h5|hdf5)):(.*)", word, re.IGNORECASE):
         word, inner = match.groups()
     path = Path(os.path.abspath(Path(word).expanduser()))  # noqa: PTH100 - links keep their names
