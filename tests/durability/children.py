@@ -1,8 +1,10 @@
 """Child processes that may die: forked, so that hundreds of them cost little."""
 
+import io
 import os
 import signal
 import sys
+import tempfile
 import traceback
 
 
@@ -61,3 +63,25 @@ def run_command(arguments, say):
     os.close(writer)
     sys.stdout, sys.stderr = open(1, "w", closefd=False), open(2, "w", closefd=False)  # noqa: SIM115
     sys.exit(run(arguments))
+
+
+def captured(arguments):
+    """Run the real command line in this process; return its exit code and what it wrote."""
+    from vaecli.cli.main import run
+
+    with tempfile.TemporaryFile() as out, tempfile.TemporaryFile() as err:
+        before = sys.stdout, sys.stderr
+        sys.stdout, sys.stderr = (
+            io.TextIOWrapper(io.FileIO(os.dup(file.fileno()), "w")) for file in (out, err)
+        )
+        try:
+            code = run([str(argument) for argument in arguments])
+            sys.stdout.flush()
+        finally:
+            sys.stdout, sys.stderr = before
+        return code, *(read_all(file) for file in (out, err))
+
+
+def read_all(file):
+    file.seek(0)
+    return file.read().decode(errors="surrogateescape")

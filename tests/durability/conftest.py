@@ -14,6 +14,11 @@ SIZE = os.environ.get("VAECLI_DURABILITY", "")
 collect_ignore_glob = [] if SIZE else ["test_*.py"]
 
 
+def pytest_configure(config):
+    """The command line leaves its copy of stderr to the end of its process; here it has none."""
+    config.addinivalue_line("filterwarnings", "ignore:unclosed file:ResourceWarning")
+
+
 def count(ci, full):
     """Return how often to do something: in CI, or when all is asked for."""
     return full if SIZE == "full" else ci

@@ -17,6 +17,7 @@ from typing import Any
 from vaecli.config import TrainConfig
 from vaecli.errors import UsageError
 from vaecli.store.documents import damage
+from vaecli.store.tensors import TABLE_SCHEMA
 
 RUN_FILE = "run.json"
 EPOCH_FILE = "epoch.json"
@@ -33,7 +34,7 @@ CHECKPOINT_FORMAT = "vaecli-checkpoint"
 STOP_FORMAT = "vaecli-stop"
 VERSION = 1
 
-_FILES = {str: {"bytes": int, "sha256": str}}
+_FILES = {str: {"bytes": int, "sha256": str, "arrays": TABLE_SCHEMA}}
 RUN_SCHEMA = {
     "created": str,
     "argv": [str],

@@ -153,11 +153,11 @@ class Run:
         from vaecli.store import tensors
         from vaecli.store.snapshot import Snapshot
 
-        files = self.epoch_document(epoch)["files"]
+        entry = self.epoch_document(epoch)["files"][SNAPSHOT_FILE]
         name = f"epochs/{folder_of(epoch)}/{SNAPSHOT_FILE}"
-        data = self._verified(name, files[SNAPSHOT_FILE], formats.largest_snapshot(self.facts))
+        data = self._verified(name, entry, formats.largest_snapshot(self.facts))
         where = str(self.path / name)
-        return Snapshot.from_arrays(tensors.decode(data, where), self.facts, where)
+        return Snapshot.from_arrays(tensors.decode(data, entry["arrays"], where), self.facts, where)
 
     def checkpoint(self, epoch: int | None = None) -> Checkpoint:
         """Return the checkpoint of an epoch, by default the last one that belongs to a stored epoch.
@@ -236,10 +236,10 @@ class Run:
         """Return the checkpoint of an epoch, whether the epoch itself is stored or not."""
         from vaecli.store import tensors
 
-        files = self.checkpoint_document(epoch)["files"]
+        entry = self.checkpoint_document(epoch)["files"][TENSORS_FILE]
         name = f"checkpoints/{folder_of(epoch)}/{TENSORS_FILE}"
-        data = self._verified(name, files[TENSORS_FILE], formats.largest_checkpoint(self.facts))
-        arrays = tensors.decode(data, str(self.path / name))
+        data = self._verified(name, entry, formats.largest_checkpoint(self.facts))
+        arrays = tensors.decode(data, entry["arrays"], str(self.path / name))
         return Checkpoint(epoch, _under("weights/", arrays), _under("optimizer/", arrays))
 
     def _read(self, name: str, kind: str, schema: documents.Schema) -> dict[str, Any]:

@@ -24,6 +24,7 @@ from vaecli.store.runs import Run, Store, check_name
 if TYPE_CHECKING:
     from vaecli.store.runs import Checkpoint
     from vaecli.store.snapshot import Snapshot
+    from vaecli.store.tensors import Table
 
 
 class RunWriter:
@@ -87,12 +88,12 @@ class RunWriter:
         number = checkpoint.epoch
         arrays = {f"weights/{name}": array for name, array in checkpoint.weights.items()}
         arrays |= {f"optimizer/{name}": array for name, array in checkpoint.optimizer.items()}
-        self._add_checkpoint(number, {formats.TENSORS_FILE: tensors.encode(arrays)})
-        files = {formats.SNAPSHOT_FILE: tensors.encode(snapshot.to_arrays())}
+        self._add_checkpoint(number, *tensors.encode(arrays))
+        data, table = tensors.encode(snapshot.to_arrays())
         if number in self.run.epochs():
-            self._require_same(number, files)
+            self._require_same(number, data)
         else:
-            self._add_epoch(number, {"epochs": epochs, "metrics": dict(metrics)}, files)
+            self._add_epoch(number, {"epochs": epochs, "metrics": dict(metrics)}, data, table)
         self._prune(number, keep)
 
     def record_stop(self, epoch: int, reason: str, message: str) -> None:
@@ -113,21 +114,24 @@ class RunWriter:
             if number > last:
                 durable.remove_directory(self.run.path / "checkpoints" / folder_of(number))
 
-    def _add_checkpoint(self, number: int, files: Mapping[str, bytes]) -> None:
-        content = {"run": self.run.digest, "epoch": number, "files": _manifest(files)}
+    def _add_checkpoint(self, number: int, data: bytes, table: Table) -> None:
+        files = {formats.TENSORS_FILE: _entry(data, table)}
+        content = {"run": self.run.digest, "epoch": number, "files": files}
         document = documents.encode(formats.CHECKPOINT_FORMAT, VERSION, formats.CHECKPOINT_SCHEMA, content)
         folder = self.run.path / "checkpoints" / folder_of(number)
-        durable.write_directory(folder, {**files, formats.CHECKPOINT_FILE: document})
+        durable.write_directory(folder, {formats.TENSORS_FILE: data, formats.CHECKPOINT_FILE: document})
 
-    def _add_epoch(self, number: int, facts: Mapping[str, Any], files: Mapping[str, bytes]) -> None:
-        content = {"run": self.run.digest, "epoch": number, **facts, "files": _manifest(files)}
+    def _add_epoch(self, number: int, facts: Mapping[str, Any], data: bytes, table: Table) -> None:
+        files = {formats.SNAPSHOT_FILE: _entry(data, table)}
+        content = {"run": self.run.digest, "epoch": number, **facts, "files": files}
         document = documents.encode(formats.EPOCH_FORMAT, VERSION, formats.EPOCH_SCHEMA, content)
         folder = self.run.path / "epochs" / folder_of(number)
-        durable.write_directory(folder, {**files, formats.EPOCH_FILE: document})
+        durable.write_directory(folder, {formats.SNAPSHOT_FILE: data, formats.EPOCH_FILE: document})
 
-    def _require_same(self, number: int, files: Mapping[str, bytes]) -> None:
+    def _require_same(self, number: int, data: bytes) -> None:
         """Raise `DamagedArtifact` unless an epoch made again is the one on disk, to the bit."""
-        if self.run.epoch_document(number)["files"] != _manifest(files):
+        entry = self.run.epoch_document(number)["files"][formats.SNAPSHOT_FILE]
+        if entry["sha256"] != hashlib.sha256(data).hexdigest():
             raise DamagedArtifact(
                 f"Epoch {number} of run {self.run.name}, made again, differs from the one on disk.",
                 "Expected: the same bytes; a checkpoint after it was lost.",
@@ -170,10 +174,9 @@ def best_epoch(run: Run, epochs: Iterable[int]) -> int:
     return min(values, key=values.__getitem__)
 
 
-def _manifest(files: Mapping[str, bytes]) -> dict[str, Any]:
-    return {
-        name: {"bytes": len(data), "sha256": hashlib.sha256(data).hexdigest()} for name, data in files.items()
-    }
+def _entry(data: bytes, table: Table) -> dict[str, Any]:
+    """Return what a manifest says of a file."""
+    return {"bytes": len(data), "sha256": hashlib.sha256(data).hexdigest(), "arrays": table}
 
 
 def create_run(
