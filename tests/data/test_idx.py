@@ -126,3 +126,9 @@ def test_a_file_of_another_set_is_called_by_its_name(monkeypatch):
     monkeypatch.setattr("vaecli.data.idx.CATALOGUE", {"mnist": known})
     with pytest.raises(DataError, match="images: its content is that of mnist"):
         verify(PLAIN, "images", other)
+
+
+def test_a_file_that_holds_nothing_is_refused_however_large_it_says_it_is():
+    header = bytes.fromhex("00000803 00000000 ffffffff ffffffff")
+    with pytest.raises(DataError, match="x: holds nothing: 0 × 4,294,967,295 × 4,294,967,295 bytes"):
+        decode(header, "x")
