@@ -94,15 +94,16 @@ def decode(content: bytes, where: str) -> NDArray[np.uint8]:
     """Return the values of a plain IDX file, read-only and without copying.
 
     Raises:
-        DataError: If its length is not what its header declares, or it holds nothing.
+        DataError: If its length is not what its header declares, or it holds nothing of a size that cannot be.
     """
     import numpy as np
 
     dims = dimensions(content, where)
     _check_length(len(content), _size(dims), where)
-    if 0 in dims:
-        raise DataError(f"{where}: holds nothing: {_times(dims)} bytes.")
-    return np.frombuffer(content, np.uint8, offset=4 + 4 * len(dims)).reshape(dims)
+    try:
+        return np.frombuffer(content, np.uint8, offset=4 + 4 * len(dims)).reshape(dims)
+    except ValueError as error:  # a side of none beside sides beyond any memory
+        raise DataError(f"{where}: holds nothing: {_times(dims)} bytes.") from error
 
 
 def _gunzip(content: bytes, where: str, largest: int) -> bytes:
