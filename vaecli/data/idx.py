@@ -94,7 +94,7 @@ def decode(content: bytes, where: str) -> NDArray[np.uint8]:
     """Return the values of a plain IDX file, read-only and without copying.
 
     Raises:
-        DataError: If its length is not what its header declares, or it holds nothing of a size that cannot be.
+        DataError: If its length is not what its header declares, or its sizes cannot be.
     """
     import numpy as np
 
