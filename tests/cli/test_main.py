@@ -76,3 +76,13 @@ def test_closed_streams_are_told_from_files(fabricate, store, closed, code):
     assert result.returncode == code
     assert result.stderr == ("stdout: Bad file descriptor.\n" if closed == ">&-" else "")
     assert {path: path.read_bytes() for path in run.path.rglob("*") if path.is_file()} == before
+
+
+@pytest.mark.parametrize("words", ["runs", "runs --json", "runs show one", "--help"])
+def test_a_reader_that_leaves_is_told_from_a_bug(fabricate, store, words):
+    fabricate(1, name="one")
+    command = (
+        f"VAECLI_ARTIFACTS='{store.root}' {sys.executable} -m vaecli {words} | true; echo ${{PIPESTATUS[0]}}"
+    )
+    result = subprocess.run(["bash", "-c", command], capture_output=True, text=True, check=False)
+    assert (result.stdout, result.stderr) in [("141\n", ""), ("0\n", "")]

@@ -127,6 +127,10 @@ def _invoke(arguments: list[str], streams: Streams) -> int:
         )
     except typer.Abort:
         return 128 + 2
+    except SystemExit as error:
+        if isinstance(error.__context__, BrokenPipeError):  # Typer takes it for a mistake
+            raise error.__context__ from None
+        raise
     except Exception as error:
         if not hasattr(error, "format_message"):
             raise
