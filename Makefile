@@ -6,7 +6,7 @@ PYTHON ?= python3
 READY := $(VENV)/.ready
 
 .DEFAULT_GOAL := help
-.PHONY: help install demo test lint format types docs check bench clean
+.PHONY: help install demo test test-durability lint format types docs check bench clean
 
 help:  ## List the targets
 	@grep -hE '^[a-z-]+:.*##' $(MAKEFILE_LIST) | sort | awk -F ':.*## ' '{printf "  make %-8s  %s\n", $$1, $$2}'
@@ -23,6 +23,9 @@ demo: $(READY)  ## Train on Fashion-MNIST and leave the pictures in demo/
 
 test: $(READY)  ## Run the tests
 	$(BIN)/pytest
+
+test-durability: $(READY)  ## Prove the promises: kills, failing disks, damage, strangers (VAECLI_DURABILITY=full for all)
+	VAECLI_DURABILITY=$${VAECLI_DURABILITY:-ci} $(BIN)/pytest -q tests/durability
 
 lint: $(READY)  ## Look for mistakes and for what does not read well
 	$(BIN)/ruff check .
