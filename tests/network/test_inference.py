@@ -3,6 +3,7 @@ from __future__ import annotations
 import numpy as np
 import pytest
 
+from vaecli.config import TrainConfig
 from vaecli.errors import DamagedArtifact
 from vaecli.network import EpochResult, Network, Trainer, expected_tensors
 from vaecli.network.evaluation import heldout_noise
@@ -76,3 +77,10 @@ def test_a_damaged_checkpoint_is_refused_by_the_name_of_the_tensor(
     DAMAGES[words](weights)
     with pytest.raises(DamagedArtifact, match=f"tensor '(decoder/logits/bias|extra)' {words}"):
         Network.from_weights(trained[0].config, SHAPE, weights)
+
+
+def test_a_network_larger_than_its_weights_is_refused_before_anything_is_allocated():
+    config = TrainConfig(architecture="dense", latent_dim=4096)
+    weights = {"encoder/dense_0/kernel": np.zeros((2, 2), np.float32)}
+    with pytest.raises(DamagedArtifact, match=r"has shape \(2, 2\) instead of \(3000000000, 512\)"):
+        Network.from_weights(config, (50_000, 20_000, 3), weights)

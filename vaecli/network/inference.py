@@ -42,8 +42,12 @@ def variables(vae: VAE) -> dict[str, tf.Variable]:
 
 
 def expected_tensors(config: TrainConfig, shape: Shape) -> dict[str, tuple[int, ...]]:
-    """Return the name and the shape of each weight that a checkpoint of this config holds."""
-    return {name: tuple(variable.shape) for name, variable in variables(build(config, shape)).items()}
+    """Return the name and the shape of each weight that a checkpoint of this config holds.
+
+    The network is laid out in a graph that is never run: whatever its size, nothing is allocated.
+    """
+    with tf.Graph().as_default():
+        return {name: tuple(variable.shape) for name, variable in variables(build(config, shape)).items()}
 
 
 def assign(targets: Mapping[str, tf.Variable], tensors: Mapping[str, NDArray[np.float32]]) -> None:
@@ -52,24 +56,29 @@ def assign(targets: Mapping[str, tf.Variable], tensors: Mapping[str, NDArray[np.
     Raises:
         DamagedArtifact: If a tensor is missing, unknown, of another shape or not finite.
     """
-    for name in (*targets, *tensors):
-        if complaint := _complaint(targets.get(name), tensors.get(name)):
-            raise DamagedArtifact(
-                f"The checkpoint does not fit its run: tensor {name!r} {complaint}.",
-                mend="Choose another epoch or train again.",
-            )
+    require_fit({name: tuple(variable.shape) for name, variable in targets.items()}, tensors)
     for name, variable in targets.items():
         variable.assign(tensors[name])
 
 
-def _complaint(variable: tf.Variable | None, tensor: NDArray[np.float32] | None) -> str:
+def require_fit(expected: Mapping[str, tuple[int, ...]], tensors: Mapping[str, NDArray[np.float32]]) -> None:
+    """Raise `DamagedArtifact` unless stored tensors are the expected ones, all finite."""
+    for name in (*expected, *tensors):
+        if complaint := _complaint(expected.get(name), tensors.get(name)):
+            raise DamagedArtifact(
+                f"The checkpoint does not fit its run: tensor {name!r} {complaint}.",
+                mend="Choose another epoch or train again.",
+            )
+
+
+def _complaint(shape: tuple[int, ...] | None, tensor: NDArray[np.float32] | None) -> str:
     """Say what is wrong with a stored tensor, or nothing."""
-    if variable is None:
+    if shape is None:
         return "is not part of this network"
     if tensor is None:
         return "is missing"
-    if tensor.shape != tuple(variable.shape):
-        return f"has shape {tensor.shape} instead of {tuple(variable.shape)}"
+    if tensor.shape != shape:
+        return f"has shape {tensor.shape} instead of {shape}"
     if tensor.dtype != np.float32:
         return f"is of type {tensor.dtype} instead of float32"
     return "" if np.isfinite(tensor).all() else "holds a value that is not a finite number"
@@ -99,6 +108,7 @@ class Network:
         Raises:
             DamagedArtifact: If a weight is missing, unknown, of another shape or not finite.
         """
+        require_fit(expected_tensors(config, shape), weights)
         vae = build(config, shape)
         assign(variables(vae), weights)
         return cls(vae)
