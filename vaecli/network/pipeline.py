@@ -6,6 +6,7 @@ import numpy as np
 import tensorflow as tf
 from numpy.typing import NDArray
 
+MOST_HELD = 256 * 1024 * 1024  # bytes of images that are copied into TensorFlow's memory
 AHEAD = 4  # batches made ready while the network computes
 
 
@@ -27,11 +28,21 @@ def step_count(images: int, batch_size: int) -> int:
     return -(-images // batch_size)
 
 
-def batches(images: tf.Tensor, order: NDArray[np.int64], batch_size: int) -> tf.data.Dataset:
+def held(images: NDArray[np.uint8]) -> tf.Tensor | NDArray[np.uint8]:
+    """Return images where gathering from them is fastest: as a tensor, unless they are many.
+
+    Images that are mapped from a file, larger than memory perhaps, stay where they are.
+    """
+    return tf.constant(images) if images.nbytes <= MOST_HELD else images
+
+
+def batches(
+    images: tf.Tensor | NDArray[np.uint8], order: NDArray[np.int64], batch_size: int
+) -> tf.data.Dataset:
     """Return one epoch of batches, every image once and in the given order.
 
     Args:
-        images: uint8 `(n, height, width, channels)`; gathered from, never copied whole.
+        images: uint8 `(n, height, width, channels)` as `held` gives them; never copied whole.
         order: A permutation `(n,)`.
         batch_size: Images per batch; the last partial batch is kept.
 
@@ -42,7 +53,10 @@ def batches(images: tf.Tensor, order: NDArray[np.int64], batch_size: int) -> tf.
     indexes = tf.constant(order)
 
     def gather(step: tf.Tensor) -> tf.Tensor:
-        first = step * batch_size
-        return scaled(tf.gather(images, indexes[first : first + batch_size]))
+        rows = indexes[step * batch_size : (step + 1) * batch_size]
+        if tf.is_tensor(images):
+            return scaled(tf.gather(images, rows))
+        batch = tf.numpy_function(lambda chosen: images[chosen], [rows], tf.uint8)
+        return scaled(tf.ensure_shape(batch, (None, *images.shape[1:])))
 
     return tf.data.Dataset.range(steps).map(gather).prefetch(AHEAD)

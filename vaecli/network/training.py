@@ -67,7 +67,7 @@ class Trainer:
         self.optimizer = Adam(self.variables)
         self.count = len(train_images)
         self.steps = pipeline.step_count(self.count, config.batch_size)
-        self._images = tf.constant(train_images)
+        self._images = pipeline.held(train_images)
         self._chunk = 1
         self._advance = self._compiled_steps()
 
