@@ -2,11 +2,7 @@
 
 from __future__ import annotations
 
-import shutil
-import sys
-import tempfile
-from collections.abc import Iterator, Sequence
-from contextlib import contextmanager
+from collections.abc import Sequence
 from pathlib import Path
 from typing import TYPE_CHECKING, Annotated
 
@@ -26,6 +22,7 @@ from vaecli.cli.options import (
     open_run,
 )
 from vaecli.cli.output import deliver
+from vaecli.cli.own_images import read_own_images
 from vaecli.cli.streams import Streams
 from vaecli.errors import RunNotFound, UsageError
 from vaecli.store import Run
@@ -119,24 +116,11 @@ def _of_training_images(
 
 
 def _of_files(streams: Streams, run: Run, files: Sequence[str], epoch: int | None) -> Encodings:
-    from vaecli.data import read_images
     from vaecli.data.encodings import Encodings
 
-    with local_files(files) as paths:
-        images, notes = read_images(paths, run.dataset.shape)
-    streams.say(*notes)
+    images = read_own_images(streams, run, files)
     mean, log_var = open_network(streams, run, "encode", epoch).encode(images)
     return Encodings(mean, log_var, files, [""] * len(files))
-
-
-@contextmanager
-def local_files(files: Sequence[str]) -> Iterator[list[Path]]:
-    """Give paths that can be read twice: `-` becomes a temporary file with what stdin holds."""
-    with tempfile.NamedTemporaryFile(prefix="stdin-") as copy:
-        if "-" in files:
-            shutil.copyfileobj(sys.stdin.buffer, copy)
-            copy.flush()
-        yield [Path(copy.name if file == "-" else file) for file in files]
 
 
 def last_epoch(run: Run) -> int:

@@ -23,6 +23,7 @@ from vaecli.cli.options import (
     RunReference,
     open_run,
 )
+from vaecli.cli.own_images import read_own_images
 from vaecli.cli.streams import Streams
 from vaecli.errors import DataError, UsageError
 from vaecli.store import Run
@@ -215,8 +216,5 @@ def _class(word: str, run: Run, snapshot: Snapshot) -> _Point | None:
 
 def _encoded(streams: Streams, run: Run, epoch: int, files: Sequence[str]) -> NDArray[np.float32]:
     """Return the means of image files, `(files, latent_dim)`."""
-    from vaecli.data import read_images
-
-    images, notes = read_images(files, run.dataset.shape)
-    streams.say(*notes)
+    images = read_own_images(streams, run, files)
     return open_network(streams, run, "encode and decode", epoch).encode(images)[0]

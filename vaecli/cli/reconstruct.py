@@ -10,7 +10,6 @@ import typer
 from typer.core import TyperCommand
 
 from vaecli.cli import pictures
-from vaecli.cli.encode import local_files
 from vaecli.cli.networks import open_network
 from vaecli.cli.options import (
     DEFAULT_ARTIFACTS,
@@ -24,6 +23,7 @@ from vaecli.cli.options import (
     RunReference,
     open_run,
 )
+from vaecli.cli.own_images import read_own_images
 from vaecli.cli.streams import Streams
 from vaecli.errors import UsageError
 from vaecli.store import Run
@@ -163,11 +163,7 @@ def _of_files(
     streams: Streams, run: Run, files: Sequence[str], epochs: Sequence[int]
 ) -> tuple[NDArray[np.uint8], list[str], list[NDArray[np.uint8]]]:
     """Return image files as images of the run, their names, and their reconstructions of each epoch."""
-    from vaecli.data import read_images
-
-    with local_files(files) as paths:
-        images, notes = read_images(paths, run.dataset.shape)
-    streams.say(*notes)
+    images = read_own_images(streams, run, files)
     rows = [
         (open_network(streams, run, "reconstruct", epoch).reconstruct(images) * 255).round().astype("uint8")
         for epoch in epochs

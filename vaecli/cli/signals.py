@@ -4,7 +4,6 @@ from __future__ import annotations
 
 import os
 import signal
-from contextlib import suppress
 from types import FrameType, TracebackType
 from typing import Any, Self
 
@@ -50,5 +49,4 @@ class GracefulStop:
         if self.signal_number is not None:
             os._exit(128 + number)
         self.signal_number = number
-        with suppress(RuntimeError):  # the signal may come amid another word
-            self._streams.say("Stopping after this step; once more quits at once.")
+        self._streams.say("Stopping after this step; once more quits at once.")

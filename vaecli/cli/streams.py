@@ -62,8 +62,14 @@ class Streams:
             if self.over:
                 self.over(line)
             else:
-                self.err.write(f"{line}\n")
-        self.err.flush()
+                self._write(f"{line}\n")
+
+    def _write(self, text: str) -> None:
+        try:
+            self.err.write(text)
+            self.err.flush()
+        except RuntimeError:  # a signal's word comes amid another one
+            os.write(self.err.fileno(), text.encode())
 
     def ask(self, question: str) -> str:
         """Ask on stderr, quiet or not, and return the line that comes from stdin."""
