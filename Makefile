@@ -9,7 +9,7 @@ READY := $(VENV)/.ready
 .PHONY: help install demo test test-durability lint format types docs check bench clean
 
 help:  ## List the targets
-	@grep -hE '^[a-z-]+:.*##' $(MAKEFILE_LIST) | sort | awk -F ':.*## ' '{printf "  make %-8s  %s\n", $$1, $$2}'
+	@grep -hE '^[a-z-]+:.*##' $(MAKEFILE_LIST) | sort | awk -F ':.*## ' '{printf "  make %-15s  %s\n", $$1, $$2}'
 
 $(READY): pyproject.toml
 	$(PYTHON) -m venv $(VENV)
@@ -24,7 +24,7 @@ demo: $(READY)  ## Train on Fashion-MNIST and leave the pictures in demo/
 test: $(READY)  ## Run the tests
 	$(BIN)/pytest
 
-test-durability: $(READY)  ## Prove the promises: kills, failing disks, damage, strangers (VAECLI_DURABILITY=full for all)
+test-durability: $(READY)  ## Prove docs/promises.md; VAECLI_DURABILITY=full for all counts
 	VAECLI_DURABILITY=$${VAECLI_DURABILITY:-ci} $(BIN)/pytest -q tests/durability
 
 lint: $(READY)  ## Look for mistakes and for what does not read well
