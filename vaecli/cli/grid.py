@@ -189,7 +189,8 @@ def _stored(streams: Streams, run: Run, epochs: list[int]) -> _Grids:
     planes = {epoch: tuple(int(dim) for dim in run.snapshot(epoch).grid_dims) for epoch in epochs}
     same = [epoch for epoch in epochs if set(planes[epoch]) == set(dims)]
     if len(same) < len(epochs):
-        streams.say(f"{len(epochs) - len(same)} epochs are left out: they stored the plane of other latents.")
+        others = ", ".join(str(epoch) for epoch in epochs if epoch not in same)
+        streams.say(f"Left out, their grids lie in the plane of other latents: epochs {others}.")
 
     def load(index: int) -> NDArray[np.uint8]:
         images = run.snapshot(same[index]).grid
