@@ -12,7 +12,7 @@ import numpy as np
 
 import vaecli
 from vaecli.latents import robust_bounds
-from vaecli.render.encode import Timing, save
+from vaecli.render.encode import Timing, encode
 from vaecli.render.frames import caption
 from vaecli.render.panel import Cloud
 from vaecli.render.scatter import scatter
@@ -53,7 +53,9 @@ points = [snapshot.mean for snapshot in snapshots]
 captions = [caption(epoch, run.metrics(epoch)["negative_elbo"]) for epoch in run.epochs()]
 cloud = Cloud(points, snapshots[-1].labels, captions, title=run.name)
 frames = scatter([cloud], run.dataset.class_names, robust_bounds(points, at_least=2.0))
-print(save(frames, out / "discs-latent.gif", Timing(fps=2)))
+with (out / "discs-latent.gif").open("wb") as file:
+    encode(frames, file, "gif", Timing(fps=2))
+print(file.name)
 
 # Encode and decode: NumPy in, NumPy out.
 network = vaecli.Network.from_weights(run.config, run.dataset.shape, run.checkpoint().weights)

@@ -8,9 +8,9 @@ import numpy as np
 import pytest
 from PIL import Image
 
-from vaecli.errors import EnvironmentFailure, UsageError
+from vaecli.errors import UsageError
 from vaecli.latents import grid_axis
-from vaecli.render.encode import FORMATS, Timing, encode, format_of, save, shared_palette
+from vaecli.render.encode import FORMATS, Timing, encode, format_of, shared_palette
 from vaecli.render.frames import Frames
 from vaecli.render.grid import grid
 from vaecli.render.panel import Cloud
@@ -241,34 +241,3 @@ def test_what_cannot_be_written_is_said(call, message):
     with pytest.raises(UsageError) as caught:
         call()
     assert message in str(caught.value)
-
-
-def test_a_file_is_replaced_only_when_the_new_one_is_whole(tmp_path):
-    path = tmp_path / "a picture.gif"
-    path.write_bytes(b"the old one")
-
-    def fails(index):
-        if index == 2:
-            raise RuntimeError("in the middle")
-        return colourful()[0]
-
-    with pytest.raises(RuntimeError):
-        save(Frames(4, fails), path)
-    assert path.read_bytes() == b"the old one"
-    assert list(tmp_path.iterdir()) == [path]
-    assert save(colourful(), path) == path
-    assert len(read(path.read_bytes())[0]) == 5
-
-
-def test_a_picture_is_as_public_as_any_new_file(tmp_path):
-    (tmp_path / "plain").touch()
-    save(colourful(1), tmp_path / "picture.png")
-    assert (tmp_path / "picture.png").stat().st_mode == (tmp_path / "plain").stat().st_mode
-
-
-def test_a_place_that_does_not_exist_is_named(tmp_path):
-    with pytest.raises(EnvironmentFailure, match="could not be written: No such file or directory"):
-        save(colourful(1), tmp_path / "nowhere" / "picture.png")
-    (tmp_path / "folder.png").mkdir()
-    with pytest.raises(EnvironmentFailure, match=r"folder\.png could not be written"):
-        save(colourful(1), tmp_path / "folder.png")

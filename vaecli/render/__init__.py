@@ -8,5 +8,5 @@ sequence for an animation. Nothing here opens a run, a network or a window.
     reconstructions  originals over what the network makes of them
     walk             a walk as filmstrip or animation, alone or on the scatter
     sheet            images in rows by class, or one after the other
-    encode           frames to GIF, PNG, WebP or MP4, in a file or any binary stream
+    encode           frames to GIF, PNG, WebP or MP4, in any binary stream
 """

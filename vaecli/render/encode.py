@@ -11,7 +11,6 @@ from __future__ import annotations
 
 import importlib.util
 import itertools
-import os
 import struct
 import tempfile
 import zlib
@@ -96,44 +95,6 @@ def format_of(name: str | Path) -> str:
             f"Expected an ending: {', '.join('.' + known for known in FORMATS)}.",
         )
     return ending
-
-
-def save(frames: Sequence[Frame], path: str | Path, timing: Timing | None = None) -> Path:
-    """Write frames to a file in the format of its ending, whole or not at all.
-
-    Args:
-        frames: `(height, width, 3)` uint8 each, all of one size; one frame is a still.
-        path: Where; an existing file is replaced once the new one is complete.
-        timing: Speed, for more than one frame.
-
-    Raises:
-        UsageError: If the ending is unknown.
-        EnvironmentFailure: If the file cannot be written, or a package is missing.
-    """
-    path, kind = Path(path), format_of(path)
-    try:
-        handle, beside = tempfile.mkstemp(dir=path.parent, prefix=f".{path.name}.")
-    except OSError as error:
-        raise _unwritable(path, error) from error
-    try:
-        with os.fdopen(handle, "wb") as file:
-            encode(frames, file, kind, timing)
-        mask = os.umask(0)
-        os.umask(mask)
-        Path(beside).chmod(0o666 & ~mask)  # a temporary file is private, a picture is not
-        Path(beside).replace(path)
-    except OSError as error:
-        raise _unwritable(path, error) from error
-    finally:
-        Path(beside).unlink(missing_ok=True)
-    return path
-
-
-def _unwritable(path: Path, error: OSError) -> EnvironmentFailure:
-    return EnvironmentFailure(
-        f"{path} could not be written: {error.strerror or error}.",
-        mend="Choose another place with -o FILE, or -o - for standard output.",
-    )
 
 
 def encode(frames: Sequence[Frame], file: BinaryIO, kind: str = "gif", timing: Timing | None = None) -> None:
