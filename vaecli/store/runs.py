@@ -107,6 +107,13 @@ class Run:
         """Return the epochs whose checkpoint is on disk, ascending."""
         return self._numbered("checkpoints")
 
+    def settled(self) -> tuple[tuple[int, ...], tuple[int, ...]]:
+        """Return epochs and checkpoints of one and the same moment, though the run may be training."""
+        while True:
+            epochs, checkpoints = self.epochs(), self.checkpoints()
+            if self.epochs() == epochs:
+                return epochs, checkpoints
+
     @property
     def total_epochs(self) -> int:
         """How many epochs the training is to have; a resumed one may have raised it."""
@@ -219,8 +226,8 @@ class Run:
 
     def _stored_checkpoint(self, epoch: int | None) -> int:
         """Return which checkpoint is meant, if it is on disk and belongs to a stored epoch."""
-        epochs = self.epochs()
-        stored = [number for number in self.checkpoints() if number in epochs]
+        epochs, checkpoints = self.settled()
+        stored = [number for number in checkpoints if number in epochs]
         if epoch is None and stored:
             return stored[-1]
         if epoch is None or epoch not in stored:

@@ -173,21 +173,13 @@ def _lost(run: Run, *, whole: bool) -> Iterator[Damage]:
         whole: Whether all that is there is as it was written: else nobody knows which was the best.
     """
     with suppress(VaecliError):
-        epochs, checkpoints = _settled(run)
+        epochs, checkpoints = run.settled()
         aside = durable.names_in(run.path, formats.DAMAGED)
         for epoch in range(epochs[-1] if epochs else 0):
             if epoch not in epochs and not any(name.startswith(f"epochs-{epoch:04d}") for name in aside):
                 yield Damage(f"epochs/{folder_of(epoch)}", "missing", "is missing")
         for epoch in sorted(_kept(run, epochs, whole) - set(checkpoints)) if not aside else ():
             yield Damage(f"checkpoints/{folder_of(epoch)}", "missing", "is missing")
-
-
-def _settled(run: Run) -> tuple[tuple[int, ...], tuple[int, ...]]:
-    """Return epochs and checkpoints of one and the same moment, though the run may be training."""
-    while True:
-        epochs, checkpoints = run.epochs(), run.checkpoints()
-        if run.epochs() == epochs:
-            return epochs, checkpoints
 
 
 def _kept(run: Run, epochs: tuple[int, ...], whole: bool) -> set[int]:
