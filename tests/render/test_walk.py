@@ -5,8 +5,9 @@ import pytest
 
 from vaecli.latents import walk as latents_of
 from vaecli.render.images import as_rgb, rescale
+from vaecli.render.page import Page
 from vaecli.render.style import ACCENT, to_rgb
-from vaecli.render.walk import Walk, filmstrip, walk_frames, walk_on_scatter, walk_on_scatter_frames
+from vaecli.render.walk import Walk, _Way, filmstrip, walk_frames, walk_on_scatter, walk_on_scatter_frames
 
 BOUNDS = (-4.0, 4.0, -4.0, 4.0)
 
@@ -78,3 +79,13 @@ def test_the_walk_of_one_latent_has_a_strip_of_its_own(walk, line_cloud, class_n
 def test_a_walk_on_the_scatter_needs_points(images, cloud, class_names):
     with pytest.raises(TypeError, match="needs its points"):
         walk_on_scatter(Walk(images, {0: "a"}), cloud, class_names, BOUNDS)
+
+
+def test_names_of_stops_that_lie_close_together_stand_apart(images, cloud, class_names):
+    points = latents_of(np.array([[-1.0, 0.1], [-1.2, 0.2], [-0.9, 0.1], [-1.0, 0.0]]), 10)
+    walk = Walk(images[:10], {0: "sandal", 3: "sneaker", 6: "slipper", 9: "ankle boot"}, points)
+    page = Page(600, 600)
+    way = _Way(page, (60, 52, 480, 480), walk, cloud, class_names, BOUNDS, [])
+    boxes = [name.get_window_extent(page.figure.canvas.get_renderer()) for name in way.names]
+    for number, box in enumerate(boxes):
+        assert not any(box.overlaps(other) for other in boxes[:number])

@@ -25,6 +25,7 @@ from vaecli.render.scatter import BOTTOM, RIGHT, TOP, left_margin, strip_names
 from vaecli.render.style import ACCENT, FAINT, INK, PAPER
 
 _MARGIN = 20
+_LINE = 18  # height of a name on the scatter, in pixels
 _NAMES = 26  # room above a row of images for the names of its stops
 _GAP = 40
 _SIDE = 480
@@ -274,6 +275,7 @@ class _Way:
         halo = [withStroke(linewidth=4, foreground=PAPER)]
         self.line = Line2D(*self.places.T, color=ACCENT, linewidth=1.6, animated=True, path_effects=halo)
         self.panel.axes.add_line(self.line)
+        self._taken: list[tuple[float, float, float]] = []  # where names stand: left, right, height
         self.names = [self._name(step, walk.stops[step]) for step in self.stops]
 
     def _name(self, step: int, name: str) -> Text:
@@ -285,11 +287,21 @@ class _Way:
         words = text_width(name, bold=True) + 12
         on_the_right = (x >= around or x < words) and x + words < width
         nudge, align = (10, "left") if on_the_right else (-10, "right")
+        y = self._free_height(x, x + words if on_the_right else x - words, y)
         text = self.page.moving_text(
             left + x + nudge, top + y, bold=True, halo=True, va="center_baseline", align=align
         )
         text.set_text(name)
         return text
+
+    def _free_height(self, start: float, stop: float, wanted: float) -> float:
+        """Return the height nearest to the wanted one at which a name touches none before it."""
+        first, last = min(start, stop), max(start, stop)
+        besides = [y for x0, x1, y in self._taken if first < x1 and x0 < last]
+        rungs = [wanted + sign * _LINE * rung for rung in range(len(besides) + 1) for sign in (1, -1)]
+        height = next(y for y in rungs if all(abs(y - other) >= _LINE for other in besides))
+        self._taken.append((first, last, height))
+        return height
 
     def draw(self, step: int | None = None) -> None:
         """Draw everything; without a step, a dot for each step."""
