@@ -59,4 +59,6 @@ def batches(
         batch = tf.numpy_function(lambda chosen: images[chosen], [rows], tf.uint8)
         return scaled(tf.ensure_shape(batch, (None, *images.shape[1:])))
 
-    return tf.data.Dataset.range(steps).map(gather).prefetch(AHEAD)
+    fixed = tf.data.Options()
+    fixed.autotune.enabled = False  # nothing is tuned here, and its thread is slow to end with the epoch
+    return tf.data.Dataset.range(steps).map(gather).prefetch(AHEAD).with_options(fixed)
