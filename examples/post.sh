@@ -2,15 +2,15 @@
 # Every figure of the tutorial "VAEs! Generating images with TensorFlow", for both of its datasets.
 #
 #   sh examples/post.sh [FOLDER]                    20 and 50 epochs, the default network
-#   QUICK=1 sh examples/post.sh                     a few minutes: 6,000 images, 4 and 6 epochs
+#   QUICK=1 sh examples/post.sh                     a few minutes: 12,000 images, 4 and 8 epochs
 #   ARCHITECTURE=post sh examples/post.sh           the tutorial's own network: hours on two cores
 set -eu
 
 out=${1:-figures}
 architecture=${ARCHITECTURE:-conv}
 if [ -n "${QUICK:-}" ]; then
-    few=4 many=6 shown=0,1,2,4
-    set -- --limit 6000
+    few=4 many=8 shown=0,1,2,4
+    set -- --limit 12000 --batch-size 32
 else
     few=20 many=50 shown=0,1,2,5,10,20
     set --

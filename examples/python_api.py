@@ -43,7 +43,7 @@ dataset = vaecli.Dataset.from_arrays(
 )
 
 # Train: every epoch is on disk as soon as it is done.
-config = vaecli.TrainConfig(dataset="discs", epochs=5, latent_dim=2)
+config = vaecli.TrainConfig(dataset="discs", epochs=5, latent_dim=2, batch_size=32)
 run = vaecli.train(dataset, config, vaecli.Store(out / "artifacts"))
 print(run.name, run.state, f"−ELBO {run.metrics(5)['negative_elbo']:.1f} nats per image")
 
