@@ -86,29 +86,52 @@ def lay_out(contents):
     return write
 
 
+def send(handler, body, status=200, **headers):
+    """Answer a request with a body; headers given as `content_length=…` replace the true ones."""
+    handler.send_response(status)
+    for name, value in {"content_length": len(body), **headers}.items():
+        if value is not None:
+            handler.send_header(name.replace("_", "-"), str(value))
+    handler.end_headers()
+    handler.wfile.write(body)
+
+
+def send_range(handler, body, stop=None):
+    """Answer a request for the bytes from a position on as RFC 9110 says, but stop before a position."""
+    start = int((handler.headers["Range"] or "bytes=0-")[6:-1])
+    stop = len(body) if stop is None else max(start, stop)
+    if start >= len(body):
+        send(handler, b"", 416, content_range=f"bytes */{len(body)}")
+        return
+    partial = {"content_range": f"bytes {start}-{len(body) - 1}/{len(body)}"} if start else {}
+    send(handler, body[start:stop], 206 if start else 200, content_length=len(body) - start, **partial)
+
+
 class Server:
     """A real HTTP server that answers with what it was given, and remembers what was asked.
 
     Attributes:
         url: Where it listens.
-        answers: Path → status, body; anything else is a 404.
+        answers: Path → status, body; or a function that answers through the handler. Anything else is a 404.
         asked: The paths asked for, in order.
+        ranges: The ranges asked for, in order; None where the whole was.
+        stopped: Set in the end; what hangs waits for it.
     """
 
     def __init__(self):
         self.answers = {}
         self.asked = []
+        self.ranges = []
+        self.stopped = threading.Event()
         outer = self
 
         class Handler(http.server.BaseHTTPRequestHandler):
             def do_GET(self):
                 outer.asked.append(self.path)
-                status, body = outer.answers.get(self.path, (404, b"not here"))
-                self.send_response(status)
-                self.send_header("Content-Length", str(len(body)))
-                self.end_headers()
+                outer.ranges.append(self.headers["Range"])
+                answer = outer.answers.get(self.path, (404, b"not here"))
                 with contextlib.suppress(ConnectionError):
-                    self.wfile.write(body)
+                    answer(self) if callable(answer) else send(self, answer[1], answer[0])
 
             def log_message(self, *_):
                 pass
@@ -123,6 +146,7 @@ class Server:
         self.answers |= {f"/{name}.gz": (200, gzip.compress(body)) for name, body in contents.items()}
 
     def stop(self):
+        self.stopped.set()
         self._server.shutdown()
         self._server.server_close()
         self._thread.join()

@@ -53,3 +53,13 @@ def test_a_read_only_cache_is_an_error_before_any_download(tiny):
             prepare_cache(tiny)
     finally:
         folder.chmod(0o700)
+
+
+def test_what_a_killed_process_left_is_out_of_sight_and_removed_when_it_is_old(tiny):
+    folder = prepare_cache(tiny)
+    old, new = folder / f".{tiny.files[0].name}.0.part", folder / f".{tiny.files[0].name}.1.part"
+    for path in (old, new):
+        path.write_bytes(b"half")
+    os.utime(old, (0, 0))
+    prepare_cache(tiny)
+    assert list(folder.iterdir()) == [new]

@@ -1,7 +1,12 @@
+import gzip
+import hashlib
 import threading
 
+import numpy as np
 import pytest
 
+from tests.data.conftest import idx_bytes, send, send_range
+from vaecli.data.catalogue import IdxFile
 from vaecli.data.mirrors import from_mirror
 from vaecli.errors import DataError
 
@@ -83,3 +88,97 @@ def test_the_library_says_nothing_of_its_own(server, tiny, contents, capfd):
     server.serve(contents)
     list(from_mirror(server.url, tiny.files, silent))
     assert capfd.readouterr() == ("", "")
+
+
+@pytest.fixture
+def noise():
+    """Return a file of some chunks' length, its plain bytes, and as mirrors serve them."""
+    content = idx_bytes(np.random.default_rng(0).integers(0, 256, (200, 10, 12)))
+    file = IdxFile("noise-idx3-ubyte", (200, 10, 12), hashlib.sha256(content).hexdigest())
+    return file, content, gzip.compress(content)
+
+
+def test_a_download_that_breaks_off_goes_on_where_it_stopped(server, noise):
+    file, content, body = noise
+    stops = iter([4096, 9000, None])
+    server.answers[f"/{file.name}.gz"] = lambda handler: send_range(handler, body, next(stops))
+    assert list(from_mirror(server.url, [file], silent)) == [(file, content)]
+    assert server.ranges == [None, "bytes=4096-", "bytes=8192-"]
+
+
+def test_another_mirror_goes_on_where_one_stopped(server, noise):
+    file, content, body = noise
+    server.answers[f"/a/{file.name}.gz"] = lambda handler: send(
+        handler, body[:5000], content_length=len(body)
+    )
+    server.answers[f"/b/{file.name}.gz"] = lambda handler: send_range(handler, body)
+    parts = {}
+    with pytest.raises(DataError, match=f"^it broke off after 4,096 of {len(body):,} bytes$"):
+        list(from_mirror(f"{server.url}/a", [file], silent, parts=parts))
+    assert list(from_mirror(f"{server.url}/b", [file], silent, parts=parts)) == [(file, content)]
+    assert server.ranges == [None, "bytes=4096-", "bytes=4096-"]
+    assert parts == {}
+
+
+def test_progress_goes_on_too(server, noise):
+    file, _, body = noise
+    stops = iter([9000, None])
+    server.answers[f"/{file.name}.gz"] = lambda handler: send_range(handler, body, next(stops))
+    told = []
+    list(from_mirror(server.url, [file], lambda *words: told.append(words)))
+    assert told[-1] == (file.name, len(body), len(body))
+    assert max(done for _, done, _ in told) == len(body)
+
+
+def test_a_mirror_that_knows_no_ranges_is_asked_for_the_whole(server, noise):
+    file, content, body = noise
+    stops = iter([9000, len(body)])
+    server.answers[f"/{file.name}.gz"] = lambda handler: send(
+        handler, body[: next(stops)], content_length=len(body)
+    )
+    assert list(from_mirror(server.url, [file], silent)) == [(file, content)]
+
+
+@pytest.mark.parametrize(
+    "answer",
+    [
+        lambda handler, body: send(
+            handler, body[90:], 206, content_range=f"bytes 90-{len(body)}/{len(body)}"
+        ),
+        lambda handler, body: send(handler, body[4096:], 206, content_range=f"bytes 4096-{len(body)}/99999"),
+        lambda handler, body: send(handler, body[4096:], 206),
+        lambda handler, body: send(handler, b"", 416, content_range="bytes */50"),
+        lambda handler, body: send(
+            handler, bytes(len(body) - 4096), 206, content_range=f"bytes 4096-{len(body)}/{len(body)}"
+        ),
+    ],
+    ids=["from elsewhere", "of another length", "of unknown bytes", "out of range", "of another file"],
+)
+def test_bytes_that_do_not_belong_to_the_part_make_it_begin_afresh(server, noise, answer):
+    file, content, body = noise
+    answers = iter(
+        [
+            lambda handler, body: send(handler, body[:5000], content_length=len(body)),
+            answer,
+            send,
+        ]
+    )
+    server.answers[f"/{file.name}.gz"] = lambda handler: next(answers)(handler, body)
+    assert list(from_mirror(server.url, [file], silent)) == [(file, content)]
+    assert server.ranges == [None, "bytes=4096-", None]
+
+
+def test_a_mirror_that_brings_little_at_a_time_is_given_up(server, noise):
+    file, _, body = noise
+    stops = iter(range(4096, 24000, 4096))
+    server.answers[f"/{file.name}.gz"] = lambda handler: send_range(handler, body, next(stops))
+    with pytest.raises(DataError, match="it broke off after 20,480 of"):
+        list(from_mirror(server.url, [file], silent))
+    assert len(server.asked) == 5
+
+
+@pytest.mark.parametrize("encoding", ["gzip", "gzip, gzip", "br", "nonsense"])
+def test_no_library_unpacks_what_comes(server, noise, encoding):
+    file, content, body = noise
+    server.answers[f"/{file.name}.gz"] = lambda handler: send(handler, body, content_encoding=encoding)
+    assert list(from_mirror(server.url, [file], silent)) == [(file, content)]

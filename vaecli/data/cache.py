@@ -6,13 +6,17 @@ Plain rather than gzipped: reading them again takes a tenth of the time.
 from __future__ import annotations
 
 import os
+import time
 import uuid
+from contextlib import suppress
 from pathlib import Path
 
 import platformdirs
 
 from vaecli.data.catalogue import IdxFile, NamedSet, Resource
 from vaecli.errors import EnvironmentFailure
+
+_ABANDONED = 24 * 3600.0  # seconds after which what is being written will never be finished
 
 
 def cache_folder(named: NamedSet) -> Path:
@@ -22,6 +26,8 @@ def cache_folder(named: NamedSet) -> Path:
 
 def prepare_cache(named: NamedSet) -> Path:
     """Make the set's cache folder before anything is downloaded for it.
+
+    What processes that were killed long ago left unfinished in it is removed.
 
     Raises:
         EnvironmentFailure: If it cannot be made or written to.
@@ -33,6 +39,10 @@ def prepare_cache(named: NamedSet) -> Path:
         raise _unwritable(folder, error) from error
     if not os.access(folder, os.W_OK | os.X_OK):
         raise _unwritable(folder, PermissionError(13, "not writable"))
+    for path in folder.glob(".*.part"):
+        with suppress(OSError):
+            if time.time() - path.stat().st_mtime > _ABANDONED:
+                path.unlink()
     return folder
 
 

