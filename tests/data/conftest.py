@@ -145,6 +145,10 @@ class Server:
         """Serve the files gzipped, as mirrors do."""
         self.answers |= {f"/{name}.gz": (200, gzip.compress(body)) for name, body in contents.items()}
 
+    def wrap(self, context):
+        """Speak TLS from now on."""
+        self._server.socket = context.wrap_socket(self._server.socket, server_side=True)
+
     def stop(self):
         self.stopped.set()
         self._server.shutdown()

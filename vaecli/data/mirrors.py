@@ -255,4 +255,5 @@ def _reason(error: BaseException) -> str:
     response, text = getattr(error, "response", None), str(error).lower()
     if response is not None and response.status_code >= 400:
         return f"HTTP status {response.status_code}"
-    return next((words for sign, words in _REASONS.items() if sign in text), type(error).__name__)
+    nonsense = f"its answer makes no sense ({type(error).__name__})"
+    return next((words for sign, words in _REASONS.items() if sign in text), nonsense)
