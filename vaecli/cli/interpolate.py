@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import difflib
+import os
 from collections.abc import Sequence
 from pathlib import Path
 from typing import TYPE_CHECKING, Annotated
@@ -204,7 +205,7 @@ def _class(word: str, run: Run, snapshot: Snapshot) -> _Point | None:
         if mean[0] != mean[0]:
             raise DataError(f"No held-out image of run {run.name} is a {names[label]}.")
         return mean, names[label]
-    if Path(word).is_file():
+    if os.path.isfile(word):  # noqa: PTH113 - False where `is_file` would raise
         return None
     near = difflib.get_close_matches(word.lower(), lowered, n=1)
     raise DataError(

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import os
+import re
 import signal
 import sys
 from types import FrameType
@@ -94,7 +95,7 @@ def run(arguments: list[str]) -> int:
         code = _invoke(arguments, streams)
         sys.stdout.flush()
     except VaecliError as error:
-        streams.complain(*filter(None, (error.what, error.expected, error.mend)))
+        streams.complain(*map(_short, filter(None, (error.what, error.expected, error.mend))))
         return error.exit_code
     except BrokenPipeError:
         _drop_stdout()
@@ -103,12 +104,22 @@ def run(arguments: list[str]) -> int:
         return 128 + 2
     except OSError as error:
         _drop_stdout()
-        streams.complain(f"{error.filename or 'stdout'}: {error.strerror}.")
+        streams.complain(_short(f"{error.filename or 'stdout'}: {error.strerror}."))
         return EnvironmentFailure.exit_code
     except Exception:
         chatter.restore()
         raise
     return code
+
+
+def _short(line: str) -> str:
+    """Leave out the middle of words and lines that are longer than anybody types on purpose.
+
+    >>> len(_short("No run " + "x" * 5000)), _short("No run x")
+    (208, 'No run x')
+    """
+    line = re.sub(r"\S{251,}", lambda match: f"{match[0][:100]}…{match[0][-100:]}", line)
+    return line if len(line) <= 1000 else f"{line[:500]} … {line[-400:]}"
 
 
 def _leave(number: int, frame: FrameType | None) -> None:
@@ -134,7 +145,7 @@ def _invoke(arguments: list[str], streams: Streams) -> int:
     except Exception as error:
         if not hasattr(error, "format_message"):
             raise
-        streams.complain(*_usage_lines(error))
+        streams.complain(*map(_short, _usage_lines(error)))
         return UsageError.exit_code
     return result if isinstance(result, int) else 0
 

@@ -7,6 +7,7 @@ import os
 import sys
 import uuid
 from collections.abc import Callable, Mapping
+from contextlib import suppress
 from pathlib import Path
 from typing import Any, BinaryIO
 
@@ -46,7 +47,7 @@ def write_whole(path: Path, write: Callable[[BinaryIO], object]) -> None:
     Raises:
         EnvironmentFailure: If it cannot be written.
     """
-    temporary = path.with_name(f".{path.name}-{uuid.uuid4().hex[:8]}.part")
+    temporary = path.parent / f".{uuid.uuid4().hex[:12]}.part"  # no longer than any name may be
     try:
         with temporary.open("xb") as file:
             write(file)
@@ -56,7 +57,8 @@ def write_whole(path: Path, write: Callable[[BinaryIO], object]) -> None:
             f"{path}: {error.strerror or error}.", mend="Choose another place with -o."
         ) from error
     finally:
-        temporary.unlink(missing_ok=True)
+        with suppress(OSError):
+            temporary.unlink()
 
 
 def _deliver_bytes(streams: Streams, ending: str, write: Write) -> None:

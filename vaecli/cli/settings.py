@@ -68,6 +68,8 @@ def _defaults(
             defaults[name] = {}
         _refuse_unknown(own, options, place)
         given = {key: value for key, value in shared.items() if _key(key) in options} | own
+        for key in (key for key, value in given.items() if "\0" in str(value)):
+            raise UsageError(f"{place}: {key} holds a NUL, which no path and no word can.")
         defaults[name] |= {options[_key(key)]: value for key, value in given.items()}
     return defaults
 

@@ -103,12 +103,16 @@ def path_of(name: str | Path) -> tuple[Path, str] | None:
     refuse_elsewhere(word)
     if match := re.fullmatch(r"(.+\.(?:h5|hdf5)):(.*)", word, re.IGNORECASE):
         word, inner = match.groups()
-    path = Path(os.path.abspath(Path(word).expanduser()))  # noqa: PTH100 - links keep their names
-    if path.exists():
-        return path, inner
-    if isinstance(name, Path) or "/" in word or path.suffix:
-        raise DataError(f"{word}: no such file or folder.", f"Looked for: {path}.")
-    return None
+    path = Path(os.path.abspath(os.path.expanduser(word)))  # noqa: PTH100, PTH111 - links keep their names
+    try:
+        path.stat()
+    except OSError as error:
+        if not (isinstance(name, Path) or "/" in word or path.suffix):
+            return None
+        is_missing = isinstance(error, FileNotFoundError | NotADirectoryError)
+        reason = "no such file or folder" if is_missing else error.strerror
+        raise DataError(f"{word}: {reason}.", f"Looked for: {path}.") from error
+    return path, inner
 
 
 def _load_path(path: Path, inner: str, knobs: Knobs, progress: Progress | None) -> Dataset:

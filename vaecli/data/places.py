@@ -67,7 +67,7 @@ def places(named: NamedSet, data_dir: Path | str | None = None) -> Iterator[Plac
         yield from _resource_places(named, data_dir)
         return
     if chosen := data_dir or os.environ.get("VAECLI_DATA"):
-        yield _chosen(named, Path(chosen).expanduser())
+        yield _chosen(named, _readable(chosen))
     yield _folder("the cache", cache_folder(named), named)
     if named.keras:
         yield _keras(named, named.keras)
@@ -119,7 +119,7 @@ def _resource_places(named: NamedSet, data_dir: Path | str | None) -> Iterator[P
     """Yield where the files that a set is made from may be; they are not told by digests."""
     folders = [("the cache", cache_folder(named))]
     if chosen := data_dir or os.environ.get("VAECLI_DATA"):
-        folders.insert(0, ("the data folder", Path(chosen).expanduser()))
+        folders.insert(0, ("the data folder", _readable(chosen)))
     for words, folder in folders:
         inside = {name: folder / name for name in named.names}
         yield Place(words, folder, {name: path for name, path in inside.items() if _is_file(path)})
@@ -129,13 +129,19 @@ def _resource_places(named: NamedSet, data_dir: Path | str | None) -> Iterator[P
     yield Place("the system", next(iter(files.values()), usual).parent, files)
 
 
-def _chosen(named: NamedSet, root: Path) -> Place:
-    """Return what the user's folder holds, directly or in a subfolder named as the set."""
+def _readable(chosen: Path | str) -> Path:
+    """Return the folder that the user names, if it is one."""
+    root = Path(os.path.expanduser(chosen))  # noqa: PTH111 - never fails where no home is known
     if not os.access(root, os.R_OK | os.X_OK) or not root.is_dir():
         raise DataError(
             f"{root}: not a folder that can be read.",
-            "Expected: a folder of IDX files, plain or .gz, named by --data-dir or VAECLI_DATA.",
+            "Expected: a folder of the set's files, named by --data-dir or VAECLI_DATA.",
         )
+    return root
+
+
+def _chosen(named: NamedSet, root: Path) -> Place:
+    """Return what the user's folder holds, directly or in a subfolder named as the set."""
     folders = (*(root / name for name in (named.name, *named.aliases)), root)
     place = next(filter(lambda folder: find_files(folder, named.files), folders), root)
     files = find_files(place, named.files)

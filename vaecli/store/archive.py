@@ -8,6 +8,7 @@ in the store only after every byte of it was verified.
 from __future__ import annotations
 
 import itertools
+import os
 import re
 import zipfile
 from collections.abc import Callable, Iterable, Mapping
@@ -61,7 +62,7 @@ def read_archive(path: Path, root: Path, name: str | None = None) -> Run:
         UsageError: If the name asked for is taken.
         EnvironmentFailure: If the disk refuses; nothing is left behind.
     """
-    if not path.is_file():
+    if not os.path.isfile(path):  # noqa: PTH113 - False where `is_file` would raise
         raise DataError(f"{path} is not a file.", "Expected: what vaecli runs export wrote.")
     with path.open("rb") as file, _open(file, str(path)) as archive:
         stem, members = _checked(archive, path)
