@@ -16,6 +16,8 @@ TRAIN = ("train", "--offline", "--dataset", "shapes", "--size", "12x10", "--limi
 FILES = ("train", "-d", "fashion", "--offline", "--data-dir", ".")
 SHAPES = ("train", "-d", "shapes", "--offline")
 IMAGES = bytes([0, 0, 8, 3]) + struct.pack(">3I", 2, 28, 28) + bytes(2 * 28 * 28)
+LONG, DEEP, WORDY, NOBODY = "x" * 5000, "x/" * 2500, "x " * 2500, "~nobody-of-this-name/x"
+KEYS = ("artifacts", "data-dir", "[train]\ndataset")
 
 
 def idx_folder(**files):
@@ -61,7 +63,6 @@ TABLE = [
     (("train", "--dataset", "", "--offline"), 3),
     (("train", "--dataset", "/nowhere", "--offline"), 3),
     (("train", "--dataset", "a\x1b[31mb", "--offline"), 3),
-    (("train", "--dataset", "x" * 5000, "--offline"), (3, 7)),
     (("train", "--dataset", "fashion", "--offline"), 9),
     (("train", "--dataset", "mnist", "--offline", "-q"), 9),
     (("data", "fetch", "fashion", "--offline"), 9),
@@ -161,6 +162,46 @@ TABLE = [
     (TRAIN, 2, settings("[train]\nepochs = 0")),
     (TRAIN, (2, 7), {"VAECLI_ARTIFACTS": "/dev/null/x"}),
     (TRAIN, 7, {"VAECLI_ARTIFACTS": "/proc/x"}),
+    # Names that no file system takes, and homes that nobody has.
+    *((("train", "--offline", "--dataset", word), 3) for word in (
+        LONG, f"{LONG}.png", f"./{LONG}", f"{LONG}.h5:x", DEEP, WORDY, NOBODY, "~/x",
+    )),
+    *((("data", command, word), 3) for command in ("fetch", "path") for word in (LONG, WORDY)),
+    *((("data", command, word), 3) for command in ("info", "show") for word in (LONG, f"./{LONG}", NOBODY)),
+    *((("train", "-d", name, "--offline", "--data-dir", word), 3) for name in ("fashion", "emoji")
+      for word in (LONG, DEEP, NOBODY)),
+    (("data", "path", "emoji", "--data-dir", NOBODY), 3),
+    *(((*SHAPES, "--artifacts", word), 7) for word in (LONG, DEEP)),
+    ((*SHAPES, "--artifacts", "x.png/y"), 7, image_file(b"")),
+    ((*SHAPES, "--artifacts", "x.png"), 7, image_file(b"")),
+    (("train", "--offline", "--dataset", "x.png/y"), 3, image_file(b"")),
+    *(((*arguments, "--artifacts", word), (4, 7)) for word in (LONG, DEEP) for arguments in (
+        ("runs", "show"), ("runs", "verify", "x"), ("runs", "rm", "x", "--yes"), ("train", "--resume", "x"),
+        ("latent-plot",), ("encode",),
+    )),
+    *(((command, "run", "-o", f"{word}x{ending}"), 7) for word in (LONG, DEEP) for command, ending in (
+        ("latent-plot", ".png"), ("grid", ".png"), ("reconstruct", ".png"), ("encode", ".csv"),
+    )),
+    (("runs", "export", "run", "-o", f"{LONG}.zip"), 7),
+    (("data", "show", "shapes", "-o", f"{LONG}.png"), 7),
+    *(((*command, word), 4) for word in (LONG, DEEP, WORDY, NOBODY) for command in (
+        ("runs", "show"), ("runs", "verify"), ("encode",), ("train", "--resume"), ("grid",),
+    )),
+    (("runs", "rm", LONG, "--yes"), 4),
+    (("runs", "import", f"{LONG}.zip"), 3),
+    (("runs", "import", "x.png", "--name", LONG), 2, image_file(b"PK")),
+    *((("reconstruct", "run", "--images", word), 3) for word in (LONG, f"{LONG}.png", DEEP, NOBODY)),
+    *((("encode", "run", word), 3) for word in (LONG, f"{LONG}.png", DEEP, NOBODY)),
+    *((("decode", "run", word), 3) for word in (LONG, f"{LONG}.csv", DEEP, NOBODY)),
+    *((("interpolate", "run", "--from", word, "--to", "z:1,1"), 3) for word in (LONG, f"{LONG}.png", DEEP)),
+    *((("train", f"--{option}", LONG), 2) for option in (
+        "epochs", "size", "channels", "background", "fit", "architecture", "name", LONG,
+    )),
+    ((LONG,), 2),
+    (("runs",), 2, settings(f'{LONG} = 1')),
+    *((arguments, 2, settings(f'{key} = "a\\u0000b"')) for key in KEYS
+      for arguments in (SHAPES, ("train", "-d", "fashion"))),
+    *((("runs", "export", "run", "-o", word), 7) for word in (".", "..", "/", "./")),
 ]  # fmt: skip
 
 
@@ -209,9 +250,23 @@ def test_a_bad_input(store, tmp_path, arguments, codes, what):
     assert "Traceback" not in result.stderr
     lines = [line for line in result.stderr.splitlines() if not line.startswith("Loading TensorFlow")]
     assert 1 <= len(lines) <= 3 or arguments == (), result.stderr
+    assert max(map(len, lines)) < 1200
     assert "\x1b" not in result.stderr
     assert result.stdout == "" or "verify" in arguments
     assert contents(store.root) == before
+    assert not (tmp_path / "artifacts").exists()
+
+
+@pytest.mark.parametrize("arguments", [SHAPES, ("train", "-d", "fashion", "--offline")])
+@pytest.mark.parametrize("place", ["a file", "a file/below", LONG, DEEP, "/dev/null/x"])
+def test_a_place_that_takes_no_run_is_refused_before_anything_is_loaded(store, tmp_path, arguments, place):
+    (tmp_path / "a file").write_text("")
+    result = command(store, tmp_path, (*arguments, "--artifacts", place))
+    assert (result.returncode, result.stdout) == (7, "")
+    what, mend = result.stderr.splitlines()
+    assert "Not a directory." in what or "File name too long." in what
+    assert mend.endswith("with --artifacts.")
+    assert [path.name for path in tmp_path.iterdir()] == ["a file"]
 
 
 @pytest.mark.parametrize(

@@ -13,7 +13,7 @@ from tests.durability.children import Child, run_command
 from tests.durability.conftest import count
 from tests.durability.filelayer import CODES, FileLayer, refuser
 from vaecli.errors import EnvironmentFailure
-from vaecli.store import RunWriter, Store, verify
+from vaecli.store import RunWriter, Store, require_writable, verify
 
 EPOCHS = 3
 
@@ -143,6 +143,9 @@ def test_a_read_only_disk_is_read_and_refused_for_writing(mounted):
     for write in (lambda: stub.train(disk, 1), lambda: RunWriter(run.path)):
         with pytest.raises(EnvironmentFailure, match="Read-only file system"):
             write()
+    for place in (disk, disk / "new", run.path):
+        with pytest.raises(EnvironmentFailure, match=f"^{disk}.* is not writable"):
+            require_writable(place)
 
 
 def test_a_signal_for_a_file_too_large_kills_nobody():

@@ -102,3 +102,30 @@ def test_a_move_takes_no_name_that_is_in_use(tmp_path):
         durable.move(tmp_path / "a", tmp_path / "b")
     durable.move(tmp_path / "a", tmp_path / "b" / "a")
     assert (tmp_path / "b" / "a").is_dir()
+
+
+def test_a_place_is_known_to_be_writable_without_making_anything(tmp_path):
+    for place in (tmp_path, tmp_path / "new", tmp_path / "new" / "below"):
+        durable.require_writable(place)
+    assert list(tmp_path.iterdir()) == []
+
+
+def test_a_place_below_a_file_or_of_too_long_a_name_is_known_to_be_unusable(tmp_path):
+    file = tmp_path / "file"
+    file.write_text("")
+    for place in (file, file / "below", file / "far" / "below"):
+        with pytest.raises(EnvironmentFailure, match="Not a directory") as caught:
+            durable.require_writable(place)
+        assert caught.value.mend == "Choose a writable place with --artifacts."
+    with pytest.raises(EnvironmentFailure, match="File name too long"):
+        durable.require_writable(tmp_path / ("x" * 300))
+
+
+@pytest.mark.skipif(os.geteuid() == 0, reason="root may write anywhere")
+def test_a_folder_of_somebody_else_is_known_to_be_unusable(tmp_path):
+    tmp_path.chmod(0o500)
+    try:
+        with pytest.raises(EnvironmentFailure, match=f"^{tmp_path} is not writable"):
+            durable.require_writable(tmp_path / "new")
+    finally:
+        tmp_path.chmod(0o700)

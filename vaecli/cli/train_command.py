@@ -30,7 +30,7 @@ from vaecli.cli.streams import Streams
 from vaecli.cli.train import new_total, resume, train
 from vaecli.config import TrainConfig
 from vaecli.errors import EnvironmentFailure, Interrupted, UsageError
-from vaecli.store import Run, Store, check_name
+from vaecli.store import Run, Store, check_name, require_writable
 
 EXAMPLES = (
     "vaecli train --dataset fashion",
@@ -112,12 +112,14 @@ def command(
         if resume_reference is not None:
             _only_epochs(ctx)
             found = open_run(artifacts, resume_reference)
+            require_writable(found.path)
             total = new_total(found, epochs if _is_typed(ctx, "epochs") else None)
             images = open_dataset(streams, found.config, data_dir, offline=offline, stop=stop)
             chatter.load_network(streams, "train")
             run = resume(found, images, epochs=total, allow_inexact=allow_inexact, **how)
         else:
             config = _config(ctx)
+            require_writable(artifacts)
             if name is not None and (artifacts / check_name(name)).exists():
                 raise UsageError(
                     f"There is a run {name!r} in {artifacts} already.", mend="Choose another --name."

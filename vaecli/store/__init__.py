@@ -1,6 +1,7 @@
 """The artifact directory: the only room that writes inside it, and the owner of h5py."""
 
 from vaecli.store.archive import read_archive, write_archive
+from vaecli.store.durable import require_writable
 from vaecli.store.formats import DatasetRecord
 from vaecli.store.runs import Checkpoint, Run, Store, check_name
 from vaecli.store.snapshot import Snapshot
@@ -19,6 +20,7 @@ __all__ = [
     "create_run",
     "read_archive",
     "remove_run",
+    "require_writable",
     "set_aside",
     "verify",
     "write_archive",

@@ -29,6 +29,7 @@ _MEND = {
     errno.EROFS: "Choose a writable place with --artifacts.",
     errno.EACCES: "Choose a place that you may use with --artifacts.",
     errno.EPERM: "Choose a place that you may use with --artifacts.",
+    errno.ENAMETOOLONG: "Choose a shorter name with --artifacts.",
     errno.ENOTDIR: "Choose a writable place with --artifacts.",
 }
 
@@ -101,6 +102,25 @@ def make_directories(target: Path) -> None:
     except FileExistsError:
         if not target.is_dir():
             raise EnvironmentFailure(f"{target} is not a directory.", mend=_MEND[errno.ENOTDIR]) from None
+
+
+def require_writable(target: Path) -> None:
+    """Raise early what making a directory, or files in it, would raise; nothing is made.
+
+    It is told by what may be done now to the directory, or to the nearest one above that
+    exists: making it has the last word.
+
+    Raises:
+        EnvironmentFailure: If it cannot be written to.
+    """
+    with translated(target):
+        for folder in (target.absolute(), *target.absolute().parents):
+            with suppress(FileNotFoundError):
+                if not stat.S_ISDIR(folder.stat().st_mode):
+                    raise NotADirectoryError(errno.ENOTDIR, os.strerror(errno.ENOTDIR))
+                if not os.access(folder, os.W_OK | os.X_OK):
+                    raise EnvironmentFailure(f"{folder} is not writable.", mend=_MEND[errno.EACCES])
+                return
 
 
 def move(source: Path, target: Path) -> None:
