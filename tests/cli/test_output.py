@@ -37,3 +37,12 @@ def test_a_place_that_cannot_be_written_is_named(tmp_path):
     ]:
         with pytest.raises(EnvironmentFailure, match=f"{path}: {reason}.\nChoose another place with -o"):
             write_whole(path, lambda file: file.write(b"x"))
+
+
+def test_a_name_may_be_as_long_as_the_file_system_allows(tmp_path):
+    path = tmp_path / ("x" * 251 + ".png")
+    write_whole(path, lambda file: file.write(b"x"))
+    assert list(tmp_path.iterdir()) == [path]
+    with pytest.raises(EnvironmentFailure, match="File name too long.\nChoose another place with -o"):
+        write_whole(tmp_path / ("x" * 252 + ".png"), lambda file: file.write(b"x"))
+    assert list(tmp_path.iterdir()) == [path]

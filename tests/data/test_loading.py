@@ -110,6 +110,15 @@ def test_a_path_where_nothing_is_is_an_error(name):
     assert "Looked for: /" in caught.value.expected
 
 
+def test_a_path_that_no_file_system_takes_is_an_error():
+    with pytest.raises(DataError, match="^./x+: File name too long"):
+        load_dataset("./" + "x" * 5000)
+    with pytest.raises(DataError, match="No dataset is called 'x+'"):
+        load_dataset("x" * 5000)
+    with pytest.raises(DataError, match="^~nobody-of-this-name/x: no such file or folder"):
+        load_dataset("~nobody-of-this-name/x")
+
+
 def test_an_unknown_name_is_an_error():
     with pytest.raises(DataError, match="No dataset is called 'mnits'") as caught:
         load_dataset("mnits")
