@@ -15,7 +15,7 @@ from typing import Any
 
 from vaecli.errors import UsageError
 
-ARCHITECTURES = ("conv", "dense", "post")
+ARCHITECTURES = ("conv", "dense", "post", "residual")
 SCHEDULES = ("constant", "cosine")
 FITS = ("cover", "contain", "stretch")
 CHECKPOINTS = ("last", "best", "all")
@@ -27,6 +27,7 @@ RECIPES: Mapping[str, tuple[float, str]] = {
     "conv": (1e-3, "cosine"),
     "dense": (1e-3, "cosine"),
     "post": (5e-4, "constant"),
+    "residual": (1e-3, "cosine"),
 }
 
 
@@ -48,7 +49,8 @@ class TrainConfig:
     )
     architecture: str = _knob(
         "conv",
-        "Network: conv (the default), dense (fully connected) or post (the tutorial's).",
+        "Network: conv (the default), dense (fully connected), post (the tutorial's), or residual (for 64 "
+        "pixels and more).",
         choices=ARCHITECTURES,
     )
     latent_dim: int = _knob(2, "Latent dimensions.", minimum=1, maximum=4096)

@@ -31,6 +31,29 @@ def test_every_network_takes_images_of_any_shape_and_gives_logits_of_the_same(
 
 
 @pytest.mark.parametrize("architecture", ARCHITECTURES)
+def test_no_network_grows_with_the_square_of_the_pixels(architecture: str) -> None:
+    if architecture != "dense":  # whose first layer is in proportion to the pixels
+        assert VAE(architecture, (64, 64, 3), latent_dim=64).count_params() < 5e6
+    small, large = (VAE(architecture, (side, side, 3)).count_params() for side in (64, 128))
+    assert large < 5 * small
+
+
+def test_the_residual_network_halves_its_sides_until_four_are_left() -> None:
+    for side, positions in ((28, (4, 4)), (64, (4, 4)), (128, (4, 4)), (100, (4, 4))):
+        _, decoder = build("residual", (side, side, 3), 2, seed=0)
+        assert decoder.get_layer("unflatten").output.shape[1:3] == positions
+    _, decoder = build("residual", (64, 48, 3), 2, seed=0)
+    assert decoder.get_layer("unflatten").output.shape[1:3] == (4, 3)
+
+
+def test_the_residual_network_has_no_transposed_convolution_that_could_leave_a_checkerboard() -> None:
+    _, decoder = build("residual", (32, 32, 1), 2, seed=0)
+    kinds = {type(layer).__name__ for layer in decoder.layers}
+    assert "UpSampling2D" in kinds
+    assert not any("Transpose" in kind for kind in kinds)
+
+
+@pytest.mark.parametrize("architecture", ARCHITECTURES)
 def test_every_pixel_is_seen_by_the_encoder_and_drawn_by_the_decoder(architecture: str) -> None:
     encoder, decoder = build(architecture, (13, 9, 1), 2, seed=0)
     images = tf.constant(np.random.default_rng(0).random((4, 13, 9, 1)), tf.float32)
@@ -51,7 +74,7 @@ def test_the_initial_weights_follow_from_the_seed_and_differ_between_layers(arch
     assert len({first[index].tobytes() for index in kernels}) == len(kernels)
 
 
-@pytest.mark.parametrize("architecture", ["conv", "dense"])
+@pytest.mark.parametrize("architecture", ["conv", "dense", "residual"])
 def test_our_own_networks_start_with_every_image_at_the_priors_centre(architecture: str) -> None:
     mean, log_var = build(architecture, (28, 28, 1), 2, seed=0)[0](tf.ones((1, 28, 28, 1)))
     assert np.abs(mean).max() < 0.1

@@ -20,12 +20,14 @@ Shape = tuple[int, int, int]
 Tensor: TypeAlias = keras.KerasTensor
 Halves = tuple[keras.Model, keras.Model]
 
+POST_DENSE_AT_MOST = 1024  # values of an image; the tutorial's have 784
+
 
 def build(architecture: str, shape: Shape, latent_dim: int, seed: int) -> Halves:
     """Return the encoder and the decoder of an architecture, with their initial weights.
 
     Args:
-        architecture: `conv`, `dense` or `post`.
+        architecture: `conv`, `dense`, `post` or `residual`.
         shape: `(height, width, channels)` of an image.
         latent_dim: Size of a latent.
         seed: The initial weights follow from it.
@@ -61,8 +63,7 @@ def conv(shape: Shape, latent_dim: int, seed: int) -> Halves:
     for index in range(len(strides) - 1, 0, -1):
         x = make.transposed(x, filters[index - 1], strides[index], strides[index], f"patches_{index}", "silu")
     x = make.transposed(x, channels, strides[0], strides[0], "logits")
-    x = layers.Cropping2D(((0, x.shape[1] - height), (0, x.shape[2] - width)), name="crop")(x)
-    return encoder, keras.Model(latents, x, name="decoder")
+    return encoder, keras.Model(latents, make.cropped(x, height, width), name="decoder")
 
 
 def dense(shape: Shape, latent_dim: int, seed: int) -> Halves:
@@ -80,8 +81,13 @@ def dense(shape: Shape, latent_dim: int, seed: int) -> Halves:
 
 
 def post(shape: Shape, latent_dim: int, seed: int) -> Halves:
-    """The tutorial's network: overlapping convolutions and a softplus standard deviation."""
-    height, width, _ = shape
+    """The tutorial's network: overlapping convolutions and a softplus standard deviation.
+
+    Its two last layers grow with the square of the image. Beyond the size that they were made
+    for, transposed convolutions take their place, with strides that mirror the encoder's.
+    """
+    height, width, channels = shape
+    dense_end = math.prod(shape) <= POST_DENSE_AT_MOST
     rows, columns = -(-height // 4), -(-width // 4)
 
     make = _Layers("encoder", seed)
@@ -97,14 +103,60 @@ def post(shape: Shape, latent_dim: int, seed: int) -> Halves:
     latents = keras.Input((latent_dim,))
     x = make.stack(latents, (rows * columns, rows * columns))
     x = layers.Reshape((rows, columns, 1), name="unflatten")(x)
-    for index in range(3):
-        x = make.transposed(x, 64, 4, 1, f"conv_{index}", "relu")
-    x = make.dense(make.flat(x), math.prod(shape), "linear")
-    x = make.dense(x, math.prod(shape), "logits")
-    return encoder, keras.Model(latents, layers.Reshape(shape, name="image")(x), name="decoder")
+    for index, stride in enumerate((1, 1, 1) if dense_end else (1, 2, 2)):
+        x = make.transposed(x, 64, 4, stride, f"conv_{index}", "relu")
+    if dense_end:
+        x = make.dense(make.flat(x), math.prod(shape), "linear")
+        x = layers.Reshape(shape, name="image")(make.dense(x, math.prod(shape), "logits"))
+    else:
+        x = make.cropped(make.transposed(x, channels, 4, 1, "logits"), height, width)
+    return encoder, keras.Model(latents, x, name="decoder")
 
 
-_BUILDERS: dict[str, Callable[[Shape, int, int], Halves]] = {"conv": conv, "dense": dense, "post": post}
+def residual(shape: Shape, latent_dim: int, seed: int) -> Halves:
+    """Residual blocks between halvings of the sides, for images of 64 × 64 and more.
+
+    Sides are halved until at most 4 positions are left, and 32 channels are added each time. Blocks
+    are those of He et al. (2016, pre-activation) with group normalisation (Wu and He, 2018); the
+    decoder grows by nearest-neighbour resizing followed by convolutions, which leaves no
+    checkerboards as transposed convolutions do (Odena et al., 2016). The largest sides, where
+    arithmetic is dearest, get no block, only the first and the last convolution.
+    """
+    height, width, channels = shape
+    levels = max(1, math.ceil(math.log2(max(height, width) / 4)))
+    rows, columns = (-(-side // 2**levels) for side in (height, width))
+    filters = [32 * (level + 1) for level in range(levels)]
+
+    make = _Layers("encoder", seed)
+    images = keras.Input(shape)
+    x = make.conv(images, filters[0], 4, 2, "half_0", "linear")
+    for level in range(1, levels):
+        x = make.conv(x, filters[level], 4, 2, f"half_{level}", "linear")
+        x = make.block(x, f"block_{level}")
+    x = make.dense(make.flat(make.normal(x, "last")), 256, "neck", "silu")
+    encoder = keras.Model(images, make.heads(x, latent_dim), name="encoder")
+
+    make = _Layers("decoder", seed)
+    latents = keras.Input((latent_dim,))
+    x = make.dense(latents, 256, "neck", "silu")
+    x = make.dense(x, rows * columns * filters[-1], "positions")
+    x = layers.Reshape((rows, columns, filters[-1]), name="unflatten")(x)
+    for level in range(levels - 1, 0, -1):
+        x = make.block(x, f"block_{level}")
+        x = make.conv(x, filters[level - 1], 1, 1, f"narrow_{level}", "linear")
+        x = layers.UpSampling2D(2, interpolation="nearest", name=f"double_{level}")(x)
+    x = make.block(x, "block_0")
+    x = layers.UpSampling2D(2, interpolation="nearest", name="double_0")(make.normal(x, "last"))
+    x = make.conv(x, channels, 3, 1, "logits", "linear")
+    return encoder, keras.Model(latents, make.cropped(x, height, width), name="decoder")
+
+
+_BUILDERS: dict[str, Callable[[Shape, int, int], Halves]] = {
+    "conv": conv,
+    "dense": dense,
+    "post": post,
+    "residual": residual,
+}
 
 
 class _Layers:
@@ -124,9 +176,18 @@ class _Layers:
         """Apply a dense layer."""
         return layers.Dense(units, activation, kernel_initializer=self.glorot(name, scale), name=name)(x)
 
-    def conv(self, x: Tensor, filters: int, size: int, stride: int, name: str, activation: str) -> Tensor:
+    def conv(
+        self,
+        x: Tensor,
+        filters: int,
+        size: int,
+        stride: int,
+        name: str,
+        activation: str,
+        scale: float = 1.0,
+    ) -> Tensor:
         """Apply a convolution, padded so that sides shrink to ⌈side / stride⌉."""
-        kernel = self.glorot(name)
+        kernel = self.glorot(name, scale)
         layer = layers.Conv2D(filters, size, stride, "same", kernel_initializer=kernel, name=name)
         return layers.Activation(activation, name=f"{name}_{activation}")(layer(x))
 
@@ -137,6 +198,11 @@ class _Layers:
         kernel = self.glorot(name)
         layer = layers.Conv2DTranspose(filters, size, stride, "same", kernel_initializer=kernel, name=name)
         return layers.Activation(activation, name=f"{name}_{activation}")(layer(x))
+
+    def cropped(self, x: Tensor, height: int, width: int) -> Tensor:
+        """Cut off below and on the right what the strides added."""
+        over = (0, x.shape[1] - height), (0, x.shape[2] - width)
+        return layers.Cropping2D(over, name="crop")(x)
 
     def flat(self, x: Tensor) -> Tensor:
         """Join height, width and channels."""
@@ -159,6 +225,18 @@ class _Layers:
             step = self.dense(x, width, f"dense_{index}", "silu", 1.0 / depth)
             x = layers.Add(name=f"add_{index}")([x, step])
         return x
+
+    def normal(self, x: Tensor, name: str) -> Tensor:
+        """Apply group normalisation with 8 groups, and silu."""
+        x = layers.GroupNormalization(8, name=f"{name}_normal")(x)
+        return layers.Activation("silu", name=f"{name}_silu")(x)
+
+    def block(self, x: Tensor, name: str) -> Tensor:
+        """Apply a residual block of two 3 × 3 convolutions; the second starts near 0."""
+        filters = x.shape[-1]
+        step = self.conv(self.normal(x, f"{name}_a"), filters, 3, 1, f"{name}_a", "linear")
+        step = self.conv(self.normal(step, f"{name}_b"), filters, 3, 1, f"{name}_b", "linear", scale=1e-2)
+        return layers.Add(name=f"{name}_add")([x, step])
 
     def heads(self, x: Tensor, latent_dim: int) -> tuple[Tensor, Tensor]:
         """Give mean and log_var, both near 0 before training: every posterior is the prior."""
