@@ -42,3 +42,17 @@ def test_a_bad_value_is_named_with_what_was_expected(values, message):
     with pytest.raises(UsageError) as caught:
         TrainConfig.from_dict(values)
     assert message in str(caught.value)
+
+
+def test_the_likelihood_follows_from_the_channels_unless_it_is_chosen():
+    assert TrainConfig().resolved(1).likelihood == "bernoulli"
+    assert TrainConfig().resolved(3).likelihood == "gaussian"
+    assert TrainConfig(likelihood="logistic").resolved(3).likelihood == "logistic"
+
+
+@pytest.mark.parametrize("likelihood", [None, "bernoulli", "logistic"])
+def test_a_sigma_without_gaussian_pixels_is_refused(likelihood):
+    with pytest.raises(
+        UsageError, match=r"sigma is 0.5, but the likelihood is .*\nExpected: --likelihood gauss"
+    ):
+        TrainConfig(sigma=0.5, likelihood=likelihood)

@@ -16,6 +16,7 @@ from typing import Any
 from vaecli.errors import UsageError
 
 ARCHITECTURES = ("conv", "dense", "post", "residual")
+LIKELIHOODS = ("bernoulli", "continuous-bernoulli", "gaussian", "logistic")
 SCHEDULES = ("constant", "cosine")
 FITS = ("cover", "contain", "stretch")
 CHECKPOINTS = ("last", "best", "all")
@@ -70,6 +71,18 @@ class TrainConfig:
     beta: float = _knob(
         1.0, "Weight of the KL term in the loss; 0 switches it off.", minimum=0.0, maximum=1e6
     )
+    likelihood: str | None = _knob(
+        None,
+        "How pixels are distributed around the decoder's output; by default bernoulli for grey images and "
+        "gaussian for colour.",
+        choices=LIKELIHOODS,
+    )
+    sigma: float | None = _knob(
+        None,
+        "Standard deviation of gaussian pixels, in units of the range 0–1; by default the optimal one.",
+        above=0.0,
+        maximum=100.0,
+    )
     seed: int = _knob(0, "Everything random follows from it.", minimum=0, maximum=2**31 - 1)
     limit: int | None = _knob(
         None, "Train on at most N images, spread evenly over the classes.", minimum=1, maximum=10**9
@@ -96,20 +109,31 @@ class TrainConfig:
     def __post_init__(self) -> None:
         for knob in fields(self):
             _check(knob.name, getattr(self, knob.name), str(knob.type), knob.metadata)
+        if self.sigma is not None and self.likelihood != "gaussian":
+            raise UsageError(
+                f"sigma is {self.sigma:g}, but the likelihood is {self.likelihood or 'not chosen'}.",
+                "Expected: --likelihood gaussian with it.",
+            )
 
-    def resolved(self) -> TrainConfig:
-        """Return the config with the architecture's own learning rate and schedule filled in.
+    def resolved(self, channels: int = 1) -> TrainConfig:
+        """Return the config with nothing left open: what follows from other knobs is filled in.
+
+        Args:
+            channels: Channels of an image, 1 or 3; the default likelihood follows from them.
 
         >>> TrainConfig(architecture="post").resolved().learning_rate
         0.0005
         >>> TrainConfig(learning_rate=0.01).resolved().schedule
         'cosine'
+        >>> TrainConfig().resolved(3).likelihood
+        'gaussian'
         """
         learning_rate, schedule = RECIPES[self.architecture]
         return replace(
             self,
             learning_rate=self.learning_rate or learning_rate,
             schedule=self.schedule or schedule,
+            likelihood=self.likelihood or ("bernoulli" if channels == 1 else "gaussian"),
         )
 
     def to_dict(self) -> dict[str, Any]:

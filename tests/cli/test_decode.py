@@ -60,3 +60,15 @@ def test_a_mistake_is_told(vaecli, trained, arguments, code, message):
     assert (result.returncode, result.stdout) == (code, "")
     assert message in result.stderr
     assert len(result.stderr.splitlines()) <= 4
+
+
+def test_samples_are_drawn_from_the_likelihood_and_follow_from_the_seed(vaecli, trained):
+    (vaecli.folder / "z.csv").write_text("0,0\n")
+    pictures = []
+    for name, seed in (("a", 0), ("b", 0), ("c", 1)):
+        result = vaecli("decode", "whole", "z.csv", "--sample", "--seed", seed, "-o", f"{name}.png")
+        assert result.returncode == 0, result.stderr
+        pictures.append(pixels(vaecli.folder / f"{name}.png"))
+    assert set(np.unique(pictures[0])) == {0, 255}  # Bernoulli pixels are black or white
+    assert np.array_equal(pictures[0], pictures[1])
+    assert not np.array_equal(pictures[0], pictures[2])

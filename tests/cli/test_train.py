@@ -131,3 +131,35 @@ def test_the_followed_images_show_every_class_in_turn():
     found = followed_positions(labels, per_class=2)
     assert labels[found[:3]].tolist() == [0, 1, 2]
     assert len(set(found.tolist())) == len(found) == 8
+
+
+COLOUR = ("train", "-d", "shapes", "--channels", "3", "--size", "12x10", "-n", "60", "-e", "1", "-a", "dense")
+
+
+def test_colour_images_get_gaussian_pixels_and_the_user_is_told(vaecli, store):
+    result = vaecli(*COLOUR)
+    assert result.returncode == 0, result.stderr
+    assert "likelihood: gaussian, as the images are in colour" in result.stderr
+    assert re.search(
+        r"epoch 1/1 saved · −ELBO −?[\d.]+ = −?[\d.]+ \+ [\d.]+ · σ 0\.\d{3} · active", result.stderr
+    )
+    run = store.resolve("shapes-1")
+    assert (run.config.likelihood, run.dataset.shape) == ("gaussian", (12, 10, 3))
+    assert run.metrics(1)["pixel_scale"] > 0
+    assert 0 < run.metrics(1)["squared_error"] < run.metrics(0)["squared_error"]
+
+
+def test_a_chosen_likelihood_is_taken_without_words_and_bits_are_told(vaecli, store):
+    result = vaecli(*COLOUR, "--likelihood", "logistic")
+    assert result.returncode == 0, result.stderr
+    assert "likelihood:" not in result.stderr
+    assert re.search(r"epoch 1/1 saved .* · \d\.\d\d bits/dimension · active", result.stderr)
+    shown = vaecli("runs", "show").stdout
+    assert "bits/dimension" in shown
+    assert "MSE" in shown
+
+
+def test_a_likelihood_that_is_none_is_refused_with_the_right_ones(vaecli):
+    result = vaecli("train", "--likelihood", "gausian")
+    assert result.returncode == 2
+    assert "Did you mean 'gaussian'?" in result.stderr

@@ -100,6 +100,9 @@ class Metrics:
     kl: float
     kl_per_latent: list
     active_units: int
+    squared_error: float
+    pixel_scale: float | None
+    bits_per_dimension: float | None
     training_loss: float | None
     learning_rate: float | None
     images_per_second: float | None

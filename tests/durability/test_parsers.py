@@ -82,14 +82,14 @@ def fuzz(rounds, data, parse, spoil=spoilt):
 
 def test_documents(run, report):
     rounds = count(20_000, 200_000)
-    for name, kind, schema in (
-        ("run.json", formats.RUN_FORMAT, formats.RUN_SCHEMA),
-        ("epochs/0001/epoch.json", formats.EPOCH_FORMAT, formats.EPOCH_SCHEMA),
+    for name, kind, schemas in (
+        ("run.json", formats.RUN_FORMAT, formats.RUN_SCHEMAS),
+        ("epochs/0001/epoch.json", formats.EPOCH_FORMAT, formats.EPOCH_SCHEMAS),
     ):
         whole = (run.path / name).read_bytes()
 
-        def parse(data, kind=kind, schema=schema):
-            documents.decode(data, kind, formats.VERSION, schema, "x")
+        def parse(data, kind=kind, schemas=schemas):
+            documents.decode(data, kind, schemas, "x")
 
         refused = fuzz(rounds, whole, parse)
         report(f"parsers: {rounds} spoilt {name}: {refused} refused, 0 exceptions that are not ours")
@@ -99,13 +99,13 @@ def test_documents_whose_digest_is_right(run, report):
     rounds = count(10_000, 150_000)
 
     def parse_run(data):
-        document = documents.decode(data, formats.RUN_FORMAT, formats.VERSION, formats.RUN_SCHEMA, "x")
+        document = documents.decode(data, formats.RUN_FORMAT, formats.RUN_SCHEMAS, "x")
         facts = formats.facts_of(document, "x")
         assert formats.largest_snapshot(facts) > 0
         assert facts.created.timestamp() < 1e12
 
     def parse_epoch(data):
-        document = documents.decode(data, formats.EPOCH_FORMAT, formats.VERSION, formats.EPOCH_SCHEMA, "x")
+        document = documents.decode(data, formats.EPOCH_FORMAT, formats.EPOCH_SCHEMAS, "x")
         formats.check_epoch(document, 1, run.digest, 2, "x")
         assert len(f"{document['metrics']['negative_elbo']:.1f}") > 2
 
@@ -136,7 +136,7 @@ def test_arrays(run, report):
 
     def parse_table(spoilt_table):
         sealed_table = documents.encode("x", 1, {str: object}, {"t": spoilt_table})
-        content = documents.decode(sealed_table, "x", 1, {"t": tensors.TABLE_SCHEMA}, "x")
+        content = documents.decode(sealed_table, "x", {1: {"t": tensors.TABLE_SCHEMA}}, "x")
         Snapshot.from_arrays(tensors.decode(whole, content["t"], "x"), run.facts, "x")
 
     def parse_bytes(data):

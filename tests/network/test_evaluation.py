@@ -67,6 +67,23 @@ def test_reconstructions_decode_the_mean_of_the_fixed_images(trained: Trained) -
     assert np.abs(result.reconstructions - 255 * decoded).max() < 0.51
 
 
+def test_the_squared_error_is_that_of_reconstructions_from_the_mean(trained: Trained) -> None:
+    trainer, results = trained
+    decoded = trainer.network.reconstruct(trainer.heldout)
+    error = np.mean((trainer.heldout / 255.0 - decoded) ** 2)
+    assert results[-1].metrics.squared_error == pytest.approx(float(error), rel=1e-5)
+
+
+def test_bits_per_dimension_are_told_of_grey_levels_alone(make_trainer: Callable[..., Trainer]) -> None:
+    logistic = next(make_trainer(likelihood="logistic").epochs(0, 0)).metrics
+    assert logistic.bits_per_dimension == pytest.approx(logistic.negative_elbo / (120 * np.log(2)))
+    assert 2 < logistic.bits_per_dimension < 16
+    for name, has_scale in (("bernoulli", False), ("continuous-bernoulli", False), ("gaussian", True)):
+        metrics = next(make_trainer(likelihood=name).epochs(0, 0)).metrics
+        assert metrics.bits_per_dimension is None
+        assert (metrics.pixel_scale is not None) == has_scale
+
+
 def test_a_figure_that_is_not_finite_is_never_handed_on(make_trainer: Callable[..., Trainer]) -> None:
     trainer = make_trainer()
     trainer.variables["decoder/logits/bias"].assign(np.full(120, np.nan, np.float32))

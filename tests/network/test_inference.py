@@ -3,7 +3,7 @@ from __future__ import annotations
 import numpy as np
 import pytest
 
-from vaecli.config import TrainConfig
+from vaecli.config import LIKELIHOODS, TrainConfig
 from vaecli.errors import DamagedArtifact
 from vaecli.network import EpochResult, Network, Trainer, expected_tensors
 from vaecli.network.evaluation import heldout_noise
@@ -84,3 +84,32 @@ def test_a_network_larger_than_its_weights_is_refused_before_anything_is_allocat
     weights = {"encoder/dense_0/kernel": np.zeros((2, 2), np.float32)}
     with pytest.raises(DamagedArtifact, match=r"has shape \(2, 2\) instead of \(3000000000, 512\)"):
         Network.from_weights(config, (50_000, 20_000, 3), weights)
+
+
+@pytest.mark.parametrize("likelihood", LIKELIHOODS)
+def test_the_tensors_of_every_likelihood_are_expected_and_restore_what_it_shows_and_draws(
+    likelihood: str, make_trainer
+) -> None:
+    trainer = make_trainer((6, 5, 3), likelihood=likelihood, images=20)
+    list(trainer.epochs(1, 1))
+    weights = trainer.weights()
+    assert expected_tensors(trainer.config, (6, 5, 3)) == {name: w.shape for name, w in weights.items()}
+    network = Network.from_weights(trainer.config, (6, 5, 3), weights)
+    points = np.random.default_rng(0).standard_normal((7, 2))
+    np.testing.assert_array_equal(network.decode(points), trainer.network.decode(points))
+    np.testing.assert_array_equal(network.sample(points, 1), trainer.network.sample(points, 1))
+    assert not np.array_equal(network.sample(points, 1), network.sample(points, 2))
+    assert network.scale() == trainer.network.scale()
+
+
+def test_many_samples_average_to_what_is_shown(trained: tuple[Trainer, list[EpochResult]]) -> None:
+    network = trained[0].network
+    samples = network.sample(np.zeros((2000, 2)))
+    assert set(np.unique(samples)) == {0.0, 1.0}
+    shown = network.decode(np.zeros((1, 2)))[0]
+    assert np.abs(samples.mean(axis=0) - shown).max() < 0.06
+
+
+def test_colour_is_gaussian_unless_the_config_says_otherwise() -> None:
+    assert "likelihood/squared_error" in expected_tensors(TrainConfig(), (8, 8, 3))
+    assert not any("likelihood" in name for name in expected_tensors(TrainConfig(), (8, 8, 1)))

@@ -5,8 +5,9 @@ import numpy as np
 import pytest
 import tensorflow as tf
 
-from vaecli.network.likelihood import bernoulli_from_logits, gaussian_kl
+from vaecli.network.likelihood import Bernoulli
 from vaecli.network.model import LOG_VAR_BOUND, VAE
+from vaecli.network.posterior import gaussian_kl
 
 SHAPE = (6, 5, 1)
 IMAGES = np.random.default_rng(0).random((24, *SHAPE)).astype(np.float32)
@@ -22,7 +23,7 @@ def silent(beta: float) -> VAE:
 def by_hand(vae: VAE) -> float:
     mean, log_var = vae.encode(IMAGES)
     kl = tf.reduce_sum(gaussian_kl(mean, log_var), axis=1)
-    return float(tf.reduce_mean(bernoulli_from_logits(IMAGES, vae.decode(mean)) + vae.beta * kl))
+    return float(tf.reduce_mean(Bernoulli().loss(IMAGES, vae.decode(mean)) + vae.beta * kl))
 
 
 @pytest.mark.parametrize("beta", [0.0, 1.0, 4.0])
@@ -55,7 +56,7 @@ def test_beta_weighs_the_kl_alone_and_zero_leaves_it_out() -> None:
 
 
 def test_the_config_is_what_the_constructor_takes() -> None:
-    vae = VAE("post", (9, 7, 3), latent_dim=5, beta=0.5, seed=7)
+    vae = VAE("post", (9, 7, 3), latent_dim=5, beta=0.5, seed=7, likelihood="gaussian", sigma=0.5)
     twin = VAE.from_config(vae.get_config())
     assert twin.get_config() == vae.get_config()
     assert all(np.array_equal(a, b) for a, b in zip(vae.get_weights(), twin.get_weights(), strict=True))
@@ -73,3 +74,17 @@ def test_noise_is_an_argument_and_the_same_noise_gives_the_same_logits() -> None
     first, second, other = vae(IMAGES, noise)[0], vae(IMAGES, noise)[0], vae(IMAGES, -noise)[0]
     assert np.array_equal(first, second)
     assert not np.array_equal(first, other)
+
+
+def test_fit_learns_the_spread_of_pixels_too_and_evaluate_leaves_it() -> None:
+    colour = np.random.default_rng(0).random((24, 4, 3, 3)).astype(np.float32)
+    vae = VAE("dense", (4, 3, 3), likelihood="gaussian")
+    vae.compile(optimizer=keras.optimizers.SGD(0.0))
+    before = vae.likelihood.scale().numpy()
+    vae.fit(colour, batch_size=24, epochs=1, verbose=0)
+    learnt = vae.likelihood.scale().numpy()
+    assert learnt != before
+    error = np.mean((colour - tf.sigmoid(vae.decode(vae.encode(colour)[0]))) ** 2)
+    assert learnt == pytest.approx(np.sqrt(error), rel=0.05)
+    vae.evaluate(colour, verbose=0)
+    assert vae.likelihood.scale() == learnt

@@ -6,7 +6,7 @@ from dataclasses import asdict
 import numpy as np
 import pytest
 
-from vaecli.config import ARCHITECTURES
+from vaecli.config import ARCHITECTURES, LIKELIHOODS
 from vaecli.errors import DamagedArtifact, TrainingDiverged
 from vaecli.network import EpochResult, Progress, StopTraining, Trainer
 
@@ -58,6 +58,43 @@ def test_two_epochs_and_two_more_equal_four_to_the_bit(architecture: str, make_t
     list(first.epochs(0, 2))
     second.restore(first.weights(), first.optimizer_state())
     assert_same(whole, second, results[3:], list(second.epochs(3, 4)))
+
+
+@pytest.mark.parametrize("likelihood", LIKELIHOODS)
+def test_every_likelihood_learns_colour_and_resumes_to_the_bit(
+    likelihood: str, make_trainer: MakeTrainer
+) -> None:
+    shape = (9, 7, 3)
+    whole, first, second = (make_trainer(shape, likelihood=likelihood, epochs=4) for _ in range(3))
+    results = list(whole.epochs(0, 4))
+    list(first.epochs(0, 2))
+    second.restore(first.weights(), first.optimizer_state())
+    assert_same(whole, second, results[3:], list(second.epochs(3, 4)))
+    assert results[-1].metrics.negative_elbo < results[0].metrics.negative_elbo
+    assert results[-1].metrics.squared_error < results[0].metrics.squared_error
+
+
+def test_the_spread_that_was_learnt_is_stored_and_never_trained_by_gradients(
+    make_trainer: MakeTrainer,
+) -> None:
+    trainer = make_trainer(likelihood="gaussian")
+    *_, last = trainer.epochs(0, 2)
+    assert trainer.weights()["likelihood/squared_error"].shape == (2,)
+    assert not any("likelihood" in name for name in trainer.optimizer_state())
+    assert last.metrics.pixel_scale == pytest.approx(np.sqrt(last.metrics.squared_error), rel=0.3)
+    scale = make_trainer(likelihood="logistic")
+    list(scale.epochs(0, 2))
+    assert "likelihood/log_scale/first_moment" in scale.optimizer_state()
+    assert scale.weights()["likelihood/log_scale"] != pytest.approx(np.log(0.1), abs=1e-6)
+
+
+def test_a_fixed_sigma_stays_and_costs_more_than_the_optimal_one(make_trainer: MakeTrainer) -> None:
+    fixed, optimal = (
+        list(make_trainer(likelihood="gaussian", sigma=sigma).epochs(0, 2))[-1].metrics
+        for sigma in (1.0, None)
+    )
+    assert fixed.pixel_scale == 1.0
+    assert fixed.negative_elbo > optimal.negative_elbo + 0.4 * 120
 
 
 def test_resuming_without_the_optimizers_state_gives_other_bytes(make_trainer: MakeTrainer) -> None:

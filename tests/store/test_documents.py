@@ -11,7 +11,7 @@ CONTENT = {"name": "é <b>", "count": 3, "rate": 0.1, "items": [1, 2], "map": {"
 
 
 def read(data):
-    return documents.decode(data, "vaecli-note", 1, SCHEMA, "note.json")
+    return documents.decode(data, "vaecli-note", {1: SCHEMA}, "note.json")
 
 
 def test_a_document_gives_back_what_was_put_in():
@@ -80,7 +80,7 @@ def test_what_is_no_document_is_refused(data):
 def test_another_format_and_another_version_are_told_apart():
     with pytest.raises(DamagedArtifact, match="not a vaecli-note"):
         read(documents.encode("vaecli-run", 1, SCHEMA, CONTENT))
-    with pytest.raises(DamagedArtifact, match="format version 2.\nThis vaecli reads version 1"):
+    with pytest.raises(DamagedArtifact, match="format version 2.\nThis vaecli reads versions up to 1"):
         read(documents.encode("vaecli-note", 2, SCHEMA, CONTENT))
 
 

@@ -21,6 +21,7 @@ if TYPE_CHECKING:
 EXAMPLES = (
     "vaecli decode fashion-1 z.csv -o sheet.png",
     "vaecli decode fashion-1 z.csv -o images/",
+    "vaecli decode fashion-1 z.csv --sample -o drawn.png",
     "printf '0.5,-1.2\\n' | vaecli decode fashion-1 - -o image.png",
 )
 
@@ -34,6 +35,12 @@ def command(
     epoch: Annotated[
         int | None, typer.Option("--epoch", min=0, help="The epoch; by default the last one.")
     ] = None,
+    sample: Annotated[
+        bool, typer.Option("--sample", help="Draw pixels from the likelihood instead of showing their means.")
+    ] = False,
+    seed: Annotated[
+        int, typer.Option("--seed", "-s", min=0, help="What --sample draws follows from it.")
+    ] = 0,
     artifacts: Artifacts = DEFAULT_ARTIFACTS,
     as_json: AsJson = False,
     quiet: Quiet = False,
@@ -49,7 +56,8 @@ def command(
 
         format_of(str(output))
     points = read_latents(_content(latents), where, found.config.latent_dim)
-    decoded = open_network(streams, found, "decode", epoch).decode(points)
+    network = open_network(streams, found, "decode", epoch)
+    decoded = network.sample(points, seed) if sample else network.decode(points)
     images = (decoded * 255).round().astype("uint8")
     facts = {"run": found.name, "images": len(images), "shape": list(images.shape[1:])}
     if output is None or output == "-" or Path(output).suffix:

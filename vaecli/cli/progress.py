@@ -7,7 +7,7 @@ from pathlib import Path
 from typing import TYPE_CHECKING, Any, Protocol
 
 from vaecli.cli import chatter
-from vaecli.cli.streams import Streams
+from vaecli.cli.streams import Streams, nats
 
 if TYPE_CHECKING:
     from vaecli.network import EpochResult, Progress
@@ -101,7 +101,7 @@ class Bars(Silent):
         self._rows.append(
             (
                 f"{result.epoch}/{total}",
-                *(f"{nats:.1f}" for nats in (metrics.negative_elbo, metrics.reconstruction, metrics.kl)),
+                *map(nats, (metrics.negative_elbo, metrics.reconstruction, metrics.kl)),
                 f"{metrics.active_units}/{len(metrics.kl_per_latent)}",
                 "–" if speed is None else f"{speed:,.0f}",
             )
@@ -133,7 +133,7 @@ class Bars(Silent):
         left = self._remaining(done / whole)
         bars.add_row("training", ProgressBar(total=whole, completed=done, width=40), left)
         if self._now:
-            words = f"loss {self._now.loss:.1f} · {self._now.images_per_second:,.0f} images/s"
+            words = f"loss {nats(self._now.loss)} · {self._now.images_per_second:,.0f} images/s"
             bars.add_row(f"epoch {self._now.epoch}", ProgressBar(total=1.0, completed=part, width=40), words)
         return bars
 
@@ -150,8 +150,20 @@ def figures(result: EpochResult) -> str:
     speed = metrics.images_per_second
     return " · ".join(
         (
-            f"−ELBO {metrics.negative_elbo:.1f} = {metrics.reconstruction:.1f} + {metrics.kl:.1f}",
+            f"−ELBO {nats(metrics.negative_elbo)} = {nats(metrics.reconstruction)} + {nats(metrics.kl)}",
+            *pixel_words(metrics.pixel_scale, metrics.bits_per_dimension),
             f"active {metrics.active_units}/{len(metrics.kl_per_latent)}",
             "untrained" if speed is None else f"{speed:,.0f} images/s",
         )
     )
+
+
+def pixel_words(scale: float | None, bits_per_dimension: float | None) -> tuple[str, ...]:
+    """Say how widely pixels are spread, or how many bits each takes, where that is defined.
+
+    >>> pixel_words(0.0913, None), pixel_words(0.05, 4.213), pixel_words(None, None)
+    (('σ 0.091',), ('4.21 bits/dimension',), ())
+    """
+    if bits_per_dimension is not None:
+        return (f"{bits_per_dimension:.2f} bits/dimension",)
+    return () if scale is None else (f"σ {scale:.3f}",)

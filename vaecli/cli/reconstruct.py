@@ -137,13 +137,14 @@ def _frames(
     in_rows: bool,
     animated: bool,
 ) -> Sequence[Frame]:
+    from vaecli.render.frames import elbo_words
     from vaecli.render.reconstructions import reconstruction_frames, reconstructions
 
     if not in_rows:
         captions = [pictures.caption_of(run, epoch) for epoch in epochs]
         scale = 1 if animated else pictures.STILL_SCALE
         return reconstruction_frames(originals, rows, captions, names, title=run.name, scale=scale)
-    labels = [(f"epoch {epoch}", f"−ELBO {run.metrics(epoch)['negative_elbo']:.1f}") for epoch in epochs]
+    labels = [(f"epoch {epoch}", elbo_words(run.metrics(epoch)["negative_elbo"])) for epoch in epochs]
     scale = pictures.STILL_SCALE if len(epochs) <= 30 else 1
     return [reconstructions(originals, rows, labels, names, title=run.name, scale=scale)]
 

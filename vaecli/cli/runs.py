@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import os
 import sys
+from collections.abc import Callable
 from dataclasses import asdict
 from datetime import UTC, datetime
 from pathlib import Path
@@ -23,7 +24,7 @@ from vaecli.cli.options import (
     open_run,
 )
 from vaecli.cli.output import deliver
-from vaecli.cli.streams import Streams, plain
+from vaecli.cli.streams import Streams, nats, plain
 from vaecli.errors import Busy, DamagedArtifact, EnvironmentFailure, RunNotFound, UsageError
 from vaecli.store import Run, Store, check_name, read_archive, remove_run, set_aside, write_archive
 from vaecli.store import verify as verify_run
@@ -261,7 +262,7 @@ def _cell(key: str, fact: dict[str, Any]) -> str:
     if key == "epochs":
         return f"{value}/{fact['total_epochs']}"
     if key == "negative_elbo":
-        return f"{value:.1f}"
+        return nats(value)
     return age(value) if key == "age" else str(value)
 
 
@@ -285,18 +286,26 @@ def _inline(value: Any) -> str:
 
 
 def _metrics_table(metrics: list[dict[str, Any]]) -> list[str]:
-    head = ["epoch", "−ELBO", "reconstruction", "KL", "active", "training loss", "images/s", "seconds"]
-    rows = [
-        [
-            str(row["epoch"]),
-            f"{row['negative_elbo']:.2f}",
-            f"{row['reconstruction']:.2f}",
-            f"{row['kl']:.2f}",
-            f"{row['active_units']}/{len(row['kl_per_latent'])}",
-            "–" if row["training_loss"] is None else f"{row['training_loss']:.2f}",
-            "–" if row["images_per_second"] is None else f"{row['images_per_second']:,.0f}",
-            f"{row['training_seconds'] + row['evaluation_seconds']:.1f}",
-        ]
-        for row in metrics
-    ]
-    return table([head, *rows], right=tuple(range(8))).splitlines()
+    """Return a row for each epoch; figures that none of them has are left out."""
+    columns: dict[str, Callable[[dict[str, Any]], str | None]] = {
+        "epoch": lambda row: str(row["epoch"]),
+        "−ELBO": lambda row: nats(row["negative_elbo"], 2),
+        "reconstruction": lambda row: nats(row["reconstruction"], 2),
+        "KL": lambda row: nats(row["kl"], 2),
+        "active": lambda row: f"{row['active_units']}/{len(row['kl_per_latent'])}",
+        "MSE": _figure("squared_error", ".6f"),
+        "scale": _figure("pixel_scale", ".4f"),
+        "bits/dimension": _figure("bits_per_dimension", ".3f"),
+        "training loss": _figure("training_loss", ".2f"),
+        "images/s": _figure("images_per_second", ",.0f"),
+        "seconds": lambda row: f"{row['training_seconds'] + row['evaluation_seconds']:.1f}",
+    }
+    cells = {title: [cell(row) for row in metrics] for title, cell in columns.items()}
+    shown = {title: cell for title, cell in cells.items() if any(text is not None for text in cell)}
+    rows = [[text or "–" for text in row] for row in zip(*shown.values(), strict=True)]
+    return table([list(shown), *rows], right=tuple(range(len(shown)))).splitlines() if metrics else []
+
+
+def _figure(key: str, form: str) -> Callable[[dict[str, Any]], str | None]:
+    """Return what writes a figure of an epoch in a form, if the epoch has it."""
+    return lambda row: None if row[key] is None else format(row[key], form).replace("-", "−")

@@ -32,6 +32,15 @@ def plain(text: object) -> str:
     )
 
 
+def nats(value: float, digits: int = 1) -> str:
+    """Return a figure in nats, with a minus sign where a density is larger than 1.
+
+    >>> nats(271.44), nats(-3021.4), nats(-3021.4, 2)
+    ('271.4', '−3021.4', '−3021.40')
+    """
+    return f"{value:.{digits}f}".replace("-", "−")
+
+
 class Streams:
     """The two streams of one command.
 

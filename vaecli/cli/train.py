@@ -60,7 +60,7 @@ def train(
         EnvironmentFailure: If the disk refuses an epoch; earlier epochs are kept.
         UsageError: If the name is taken.
     """
-    config = config.resolved()
+    config = config.resolved(channels=dataset.shape[2])
     trainer = _trainer(dataset, config)
     writer = create_run(
         store,

@@ -39,6 +39,11 @@ EXAMPLES = (
     "vaecli train --resume latest --epochs 40",
 )
 
+_WHY_GAUSSIAN = (
+    "likelihood: gaussian, as the images are in colour: normal pixels around the decoder's output, with the "
+    "standard deviation that fits best. --likelihood chooses another."
+)
+
 
 def _knob(name: str, *flags: str, **more: Any) -> Any:
     """Return the option of a config's field: its words and its meaning come from there."""
@@ -60,6 +65,8 @@ def command(
     batch_size: Annotated[int, _knob("batch_size", "-b")] = TrainConfig.batch_size,
     learning_rate: Annotated[float | None, _knob("learning_rate")] = TrainConfig.learning_rate,
     schedule: Annotated[str | None, _knob("schedule")] = TrainConfig.schedule,
+    likelihood: Annotated[str | None, _knob("likelihood")] = TrainConfig.likelihood,
+    sigma: Annotated[float | None, _knob("sigma")] = TrainConfig.sigma,
     seed: Annotated[int, _knob("seed", "-s")] = TrainConfig.seed,
     limit: Annotated[int | None, _knob("limit", "-n")] = TrainConfig.limit,
     size: Annotated[str | None, _knob("size", metavar="HxW")] = TrainConfig.size,
@@ -125,6 +132,8 @@ def command(
                     f"There is a run {name!r} in {artifacts} already.", mend="Choose another --name."
                 )
             images = open_dataset(streams, config, data_dir, offline=offline, stop=stop)
+            if config.likelihood is None and images.shape[2] == 3:
+                streams.say(_WHY_GAUSSIAN)
             chatter.load_network(streams, "train")
             run = train(images, replace(config, dataset=images.word), store, name=name, argv=sys.argv, **how)
     _conclude(streams, run, _reference(ctx, run), stop)

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import math
 import time
 from dataclasses import dataclass
 
@@ -29,7 +30,10 @@ class EpochMetrics:
     """The figures of an epoch, in nats per image.
 
     `negative_elbo` = `reconstruction` + `kl` is that of the held-out images with β = 1 and one
-    sampled latent each, whatever the loss was.
+    sampled latent each, whatever the loss was. `squared_error` is that of their reconstructions
+    from the mean, per pixel and channel in units of the range [0, 1]. `pixel_scale` is the spread
+    that all pixels share, where the likelihood has one; `bits_per_dimension` is the negative ELBO per
+    pixel and channel in bits, where pixels are 256 grey levels.
     """
 
     negative_elbo: float
@@ -37,6 +41,9 @@ class EpochMetrics:
     kl: float
     kl_per_latent: list[float]
     active_units: int
+    squared_error: float
+    pixel_scale: float | None
+    bits_per_dimension: float | None
     training_loss: float | None
     images_per_second: float | None
     training_seconds: float
@@ -76,7 +83,9 @@ def evaluate(
     """
     clock = time.perf_counter()
     latent_dim = network.vae.latent_dim
-    mean, log_var, terms = network.assess(heldout, heldout_noise(seed, epoch, len(heldout), latent_dim))
+    mean, log_var, terms, squared = network.assess(
+        heldout, heldout_noise(seed, epoch, len(heldout), latent_dim)
+    )
     reconstruction, kl = float(terms.mean(dtype=np.float64)), latents.kl_per_latent(mean, log_var)
     dims = latents.grid_dims(kl)
     points = latents.grid(1 if latent_dim == 1 else latents.GRID_SIDE, latents.GRID_SIDE, latent_dim, dims)
@@ -86,17 +95,24 @@ def evaluate(
         {
             "held-out reconstruction": terms,
             "held-out KL": kl,
+            "held-out squared error": squared,
             "grid": grid,
             "reconstructions": reconstructions,
         },
         epoch,
     )
+    negative_elbo = reconstruction + float(kl.sum())
     metrics = EpochMetrics(
-        negative_elbo=reconstruction + float(kl.sum()),
+        negative_elbo=negative_elbo,
         reconstruction=reconstruction,
         kl=float(kl.sum()),
         kl_per_latent=kl.tolist(),
         active_units=latents.active_units(mean),
+        squared_error=float(squared.mean(dtype=np.float64)),
+        pixel_scale=network.scale(),
+        bits_per_dimension=bits_per_dimension(negative_elbo, heldout.shape[1:])
+        if network.vae.likelihood.is_discrete
+        else None,
         training_loss=training.loss,
         images_per_second=training.images_per_second,
         training_seconds=training.seconds,
@@ -113,6 +129,15 @@ def evaluate(
         grid_dims=dims,
         reconstructions=to_uint8(reconstructions),
     )
+
+
+def bits_per_dimension(negative_elbo: float, shape: tuple[int, ...]) -> float:
+    """Return nats per image as bits per pixel and channel.
+
+    >>> round(bits_per_dimension(3072 * math.log(256), (32, 32, 3)), 6)
+    8.0
+    """
+    return negative_elbo / (math.prod(shape) * math.log(2.0))
 
 
 def heldout_noise(seed: int, epoch: int, count: int, latent_dim: int) -> Floats:

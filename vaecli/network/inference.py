@@ -25,20 +25,24 @@ BATCH = 500  # images encoded or decoded at once: enough to fill the cores, litt
 
 def build(config: TrainConfig, shape: Shape) -> VAE:
     """Return the untrained network of a config for images of `(height, width, channels)`."""
-    return VAE(config.architecture, shape, config.latent_dim, config.beta, config.seed)
+    config = config.resolved(shape[-1])
+    assert config.likelihood is not None
+    knobs = (config.architecture, shape, config.latent_dim, config.beta, config.seed)
+    return VAE(*knobs, config.likelihood, config.sigma)
 
 
 def variables(vae: VAE) -> dict[str, tf.Variable]:
-    """Return what is trained, by the name under which it is stored.
+    """Return all that a checkpoint holds of a network, by the name under which it is stored.
 
     >>> list(variables(VAE("dense", (4, 4, 1))))[0]
     'encoder/dense_0/kernel'
+    >>> list(variables(VAE("dense", (4, 4, 1), likelihood="gaussian")))[-1]
+    'likelihood/squared_error'
     """
-    return {
-        f"{half.name}/{weight.path}": weight.value
-        for half in (vae.encoder, vae.decoder)
-        for weight in half.trainable_weights
-    }
+    layers = (vae.encoder, vae.decoder)
+    found = {f"{half.name}/{weight.path}": weight for half in layers for weight in half.weights}
+    found |= {f"likelihood/{weight.name}": weight for weight in vae.likelihood.weights}
+    return {name: weight.value for name, weight in found.items()}
 
 
 def expected_tensors(config: TrainConfig, shape: Shape) -> dict[str, tuple[int, ...]]:
@@ -127,8 +131,25 @@ class Network:
         """Decode the mean of uint8 images; shapes as in `encode` and `decode`."""
         return self.decode(self.encode(images)[0])
 
-    def assess(self, images: Images, noise: Floats, batch: int = BATCH) -> tuple[Floats, Floats, Floats]:
-        """Return mean, log_var and the reconstruction term of a latent sampled with the noise.
+    def sample(self, latents: Floats, seed: int = 0) -> Floats:
+        """Draw images from the likelihood, `(n, height, width, channels)` in [0, 1], one of each latent.
+
+        Args:
+            latents: `(n, latent_dim)`.
+            seed: What is drawn follows from it.
+        """
+        shape = (len(latents), *self.vae.image_shape)
+        uniform = np.random.default_rng(seed).random(shape, np.float32)
+        (images,) = _in_batches(self._sample, latents.astype(np.float32), uniform)
+        return images
+
+    def scale(self) -> float | None:
+        """Return the spread that all pixels share, σ or s in units of 0–1, if the likelihood has one."""
+        scale = self.vae.likelihood.scale()
+        return None if scale is None else float(scale)
+
+    def assess(self, images: Images, noise: Floats, batch: int = BATCH) -> tuple[Floats, ...]:
+        """Return mean, log_var, the reconstruction term of a sampled latent, and the squared error.
 
         Args:
             images: uint8 `(n, height, width, channels)`.
@@ -136,10 +157,10 @@ class Network:
             batch: Images at a time; it changes no result beyond the last digits.
 
         Returns:
-            mean and log_var `(n, latent_dim)`, −log p(x | z) `(n,)` in nats.
+            mean and log_var `(n, latent_dim)`; −log p(x | z) `(n,)` in nats, z sampled with the noise;
+            `(n,)` mean over pixels and channels of (image − reconstruction from the mean)².
         """
-        mean, log_var, reconstruction = _in_batches(self._assess, images, noise, batch=batch)
-        return mean, log_var, reconstruction
+        return tuple(_in_batches(self._assess, images, noise, batch=batch))
 
     @cached_property
     def _encode(self) -> Compiled:
@@ -147,14 +168,24 @@ class Network:
 
     @cached_property
     def _decode(self) -> Compiled:
-        return _compiled(lambda latents: (tf.sigmoid(self.vae.decode(latents)),), self._latents)
+        return _compiled(lambda latents: (self.vae.likelihood.mean(self.vae.decode(latents)),), self._latents)
+
+    @cached_property
+    def _sample(self) -> Compiled:
+        def sample(latents: tf.Tensor, uniform: tf.Tensor) -> tuple[tf.Tensor, ...]:
+            return (self.vae.likelihood.sample(self.vae.decode(latents), uniform),)
+
+        return _compiled(sample, self._latents, tf.TensorSpec((None, *self.vae.image_shape), tf.float32))
 
     @cached_property
     def _assess(self) -> Compiled:
         def assess(images: tf.Tensor, noise: tf.Tensor) -> tuple[tf.Tensor, ...]:
             images = scaled(images)
             prediction = self.vae.call(images, noise)
-            return (*prediction[1:], self.vae.terms(images, prediction).reconstruction)
+            _, mean, log_var = prediction
+            error = tf.square(images - self.vae.likelihood.mean(self.vae.decode(mean)))
+            reconstruction = self.vae.terms(images, prediction).reconstruction
+            return mean, log_var, reconstruction, tf.reduce_mean(error, axis=(1, 2, 3))
 
         return _compiled(assess, self._images, self._latents)
 

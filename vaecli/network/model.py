@@ -8,7 +8,8 @@ import keras
 import tensorflow as tf
 
 from vaecli.network import architectures, randomness
-from vaecli.network.likelihood import bernoulli_from_logits, gaussian_kl, reparametrise
+from vaecli.network.likelihood import likelihood as make_likelihood
+from vaecli.network.posterior import gaussian_kl, reparametrise
 
 #: log_var is kept in [−20, 20], standard deviations in [5e-5, 2e4]: far beyond what a latent
 #: space uses, and far within what float32 can square.
@@ -24,17 +25,19 @@ class Terms(NamedTuple):
 
 @keras.saving.register_keras_serializable("vaecli")
 class VAE(keras.Model):
-    """A VAE with Bernoulli pixels, a diagonal Gaussian posterior and a standard normal prior.
+    """A VAE with independent pixels, a diagonal Gaussian posterior and a standard normal prior.
 
     `fit`, `evaluate` and vaecli's own trainer all minimise the same loss, the mean over
     images of reconstruction + beta·KL.
 
     Args:
-        architecture: `conv`, `dense` or `post`.
+        architecture: `conv`, `dense`, `post` or `residual`.
         shape: `(height, width, channels)` of an image.
         latent_dim: Size of a latent.
         beta: Weight of the KL term in the loss; 0 leaves it out.
         seed: The initial weights follow from it, and the noise of Keras' own `fit`.
+        likelihood: `bernoulli`, `continuous-bernoulli`, `gaussian` or `logistic`.
+        sigma: A fixed standard deviation of `gaussian` pixels; by default the optimal one.
     """
 
     def __init__(
@@ -44,6 +47,8 @@ class VAE(keras.Model):
         latent_dim: int = 2,
         beta: float = 1.0,
         seed: int = 0,
+        likelihood: str = "bernoulli",
+        sigma: float | None = None,
         **options: Any,
     ) -> None:
         super().__init__(**options)
@@ -51,6 +56,8 @@ class VAE(keras.Model):
         self.architecture, self.image_shape = architecture, (height, width, channels)
         self.latent_dim, self.beta, self.seed = latent_dim, beta, seed
         self.encoder, self.decoder = architectures.build(architecture, self.image_shape, latent_dim, seed)
+        self.likelihood = make_likelihood(likelihood, sigma)
+        self._pixels = {"likelihood": likelihood, "sigma": sigma}
         self.noise_source = keras.random.SeedGenerator(randomness.number(seed, 0, "fit"))
         self.built = True
 
@@ -84,10 +91,21 @@ class VAE(keras.Model):
             noise = keras.random.normal(tf.shape(mean), seed=self.noise_source)
         return self.decode(reparametrise(mean, log_var, noise)), mean, log_var
 
-    def terms(self, images: tf.Tensor, prediction: tuple[tf.Tensor, tf.Tensor, tf.Tensor]) -> Terms:
-        """Return the two terms of each image's negative ELBO from what `call` gave."""
+    def terms(
+        self,
+        images: tf.Tensor,
+        prediction: tuple[tf.Tensor, tf.Tensor, tf.Tensor],
+        training: bool = False,
+    ) -> Terms:
+        """Return the two terms of each image's negative ELBO from what `call` gave.
+
+        Args:
+            images: float32 `(n, height, width, channels)` in [0, 1].
+            prediction: Logits, mean and log_var.
+            training: Whether this is a step of the training, from which a likelihood learns its spread.
+        """
         logits, mean, log_var = prediction
-        return Terms(bernoulli_from_logits(images, logits), gaussian_kl(mean, log_var))
+        return Terms(self.likelihood.loss(images, logits, training), gaussian_kl(mean, log_var))
 
     def objective(self, terms: Terms) -> tf.Tensor:
         """Return reconstruction + beta·KL of each image, `(n,)`."""
@@ -104,7 +122,7 @@ class VAE(keras.Model):
         training: bool = True,
     ) -> tf.Tensor:
         """Return the mean objective of a batch; Keras calls it in `fit` and in `evaluate`."""
-        return tf.reduce_mean(self.objective(self.terms(x, y_pred)))
+        return tf.reduce_mean(self.objective(self.terms(x, y_pred, training)))
 
     def get_config(self) -> dict[str, Any]:
         """Return exactly what the constructor takes."""
@@ -114,4 +132,5 @@ class VAE(keras.Model):
             "latent_dim": self.latent_dim,
             "beta": self.beta,
             "seed": self.seed,
+            **self._pixels,
         }

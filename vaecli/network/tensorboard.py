@@ -22,6 +22,9 @@ SCALARS = (
     "reconstruction",
     "kl",
     "active_units",
+    "squared_error",
+    "pixel_scale",
+    "bits_per_dimension",
     "training_loss",
     "learning_rate",
 )

@@ -8,6 +8,7 @@ can watch and stop. No number depends on how an epoch is cut into chunks.
 
 from __future__ import annotations
 
+import math
 import time
 from collections.abc import Callable, Iterator, Mapping
 from dataclasses import dataclass
@@ -59,12 +60,13 @@ class Trainer:
         fixed_images: Images,
         chunk_seconds: float = CHUNK_SECONDS,
     ) -> None:
-        self.config = config.resolved()
+        self.config = config.resolved(train_images.shape[-1])
         self.heldout, self.fixed, self.chunk_seconds = heldout_images, fixed_images, chunk_seconds
         self.vae = inference.build(self.config, train_images.shape[1:])
         self.network = Network(self.vae)
         self.variables = inference.variables(self.vae)
-        self.optimizer = Adam(self.variables)
+        trained = {id(weight.value) for weight in self.vae.trainable_weights}
+        self.optimizer = Adam({n: v for n, v in self.variables.items() if id(v) in trained})
         self.count = len(train_images)
         self.steps = pipeline.step_count(self.count, config.batch_size)
         self._images = pipeline.held(train_images)
@@ -184,9 +186,9 @@ class Trainer:
         noise_key = tf.random.experimental.stateless_fold_in(key, step, alg="philox")
         noise = tf.random.stateless_normal(shape, noise_key, alg="philox")
         with tf.GradientTape() as tape:
-            terms = self.vae.terms(images, self.vae.call(images, noise))
+            terms = self.vae.terms(images, self.vae.call(images, noise), training=True)
             loss = tf.reduce_sum(self.vae.objective(terms)) / size
-        gradients = tape.gradient(loss, list(self.variables.values()))
+        gradients = tape.gradient(loss, list(self.optimizer.variables.values()))
         self.optimizer.apply(gradients, self._scheduled(before + step), before + step)
         return loss, size
 
@@ -214,8 +216,9 @@ class Trainer:
         inference.assign(self.variables | self.optimizer.moments, {**weights, **optimizer_state})
 
     def parameter_counts(self) -> dict[str, int]:
-        """Return the number of trained parameters of encoder, decoder and both."""
+        """Return the number of trained parameters of encoder, decoder with its likelihood, and both."""
         encoder, decoder = self.vae.encoder.count_params(), self.vae.decoder.count_params()
+        decoder += sum(math.prod(weight.shape) for weight in self.vae.likelihood.trainable_weights)
         return {"encoder": encoder, "decoder": decoder, "total": encoder + decoder}
 
 

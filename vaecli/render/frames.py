@@ -48,4 +48,13 @@ def caption(epoch: int, negative_elbo: float | None = None) -> str:
     'epoch 12  ·  −ELBO 262.4'
     """
     words = f"epoch {epoch}"
-    return words if negative_elbo is None else f"{words}  ·  −ELBO {negative_elbo:.1f}"
+    return words if negative_elbo is None else f"{words}  ·  {elbo_words(negative_elbo)}"
+
+
+def elbo_words(negative_elbo: float) -> str:
+    """Return a negative ELBO as captions name it; densities make it negative.
+
+    >>> elbo_words(262.41), elbo_words(-3021.4)
+    ('−ELBO 262.4', '−ELBO −3021.4')
+    """
+    return f"−ELBO {negative_elbo:.1f}".replace("-", "−")

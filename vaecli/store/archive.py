@@ -148,7 +148,7 @@ def _stem(name: str, path: Path) -> str:
 
 def _facts(archive: zipfile.ZipFile, members: Mapping[str, zipfile.ZipInfo], where: str) -> formats.Facts:
     data = _read(archive, members[RUN_FILE], documents.MAX_BYTES, where)
-    document = documents.decode(data, formats.RUN_FORMAT, formats.VERSION, formats.RUN_SCHEMA, where)
+    document = documents.decode(data, formats.RUN_FORMAT, formats.RUN_SCHEMAS, where)
     return formats.facts_of(document, where)
 
 

@@ -36,7 +36,7 @@ def encode(kind: str, version: int, schema: Schema, content: Mapping[str, Any]) 
     Raises:
         ValueError: If the content could not be read back.
 
-    >>> decode(encode("vaecli-note", 1, {"n": int}, {"n": 1}), "vaecli-note", 1, {"n": int}, "note")
+    >>> decode(encode("vaecli-note", 1, {"n": int}, {"n": 1}), "vaecli-note", {1: {"n": int}}, "note")
     {'n': 1}
     """
     try:
@@ -48,14 +48,13 @@ def encode(kind: str, version: int, schema: Schema, content: Mapping[str, Any]) 
     return _dump({**document, "sha256": digest})
 
 
-def decode(data: bytes, kind: str, version: int, schema: Schema, where: str) -> dict[str, Any]:
+def decode(data: bytes, kind: str, schemas: Mapping[int, Schema], where: str) -> dict[str, Any]:
     """Return the content of a document after every check.
 
     Args:
         data: The bytes as read.
         kind: The format expected.
-        version: The only version of it that is known.
-        schema: What the content must look like, as `Schema` says.
+        schemas: What the content must look like, as `Schema` says, by each version that is known.
         where: The file's name, for messages.
 
     Raises:
@@ -64,10 +63,11 @@ def decode(data: bytes, kind: str, version: int, schema: Schema, where: str) -> 
     document = _parse(data, where)
     if document.get("format") != kind:
         raise DamagedArtifact(f"{where} is not a {kind} document.", "Expected: a file that vaecli wrote.")
-    if document.get("version") != version:
+    version = document.get("version")
+    if not isinstance(version, int) or isinstance(version, bool) or version not in schemas:
         raise DamagedArtifact(
-            f"{where} has format version {str(document.get('version'))[:20]}.",
-            f"This vaecli reads version {version}.",
+            f"{where} has format version {str(version)[:20]}.",
+            f"This vaecli reads versions up to {max(schemas)}.",
             "Use the vaecli that wrote the run, or a newer one.",
         )
     digest = document.pop("sha256", None)
@@ -76,7 +76,7 @@ def decode(data: bytes, kind: str, version: int, schema: Schema, where: str) -> 
     if _dump({**document, "sha256": digest}) != data:
         _refuse(where, "its bytes are not as written")
     content = {key: value for key, value in document.items() if key not in ("format", "version")}
-    _match(content, schema, where)
+    _match(content, schemas[version], where)
     return content
 
 

@@ -32,7 +32,7 @@ RUN_FORMAT = "vaecli-run"
 EPOCH_FORMAT = "vaecli-epoch"
 CHECKPOINT_FORMAT = "vaecli-checkpoint"
 STOP_FORMAT = "vaecli-stop"
-VERSION = 1
+VERSION = 2  # what is written; version 1, with fewer metrics and no choice of likelihood, is read too
 
 _FILES = {str: {"bytes": int, "sha256": str, "arrays": TABLE_SCHEMA}}
 RUN_SCHEMA = {
@@ -58,16 +58,27 @@ METRICS_SCHEMA = {
     "kl": float,
     "kl_per_latent": [float],
     "active_units": int,
+    "squared_error": (float, None),
+    "pixel_scale": (float, None),
+    "bits_per_dimension": (float, None),
     "training_loss": (float, None),
     "learning_rate": (float, None),
     "images_per_second": (float, None),
     "training_seconds": float,
     "evaluation_seconds": float,
 }
+#: What version 1 does not know of an epoch.
+LATER_METRICS = ("squared_error", "pixel_scale", "bits_per_dimension")
+_METRICS_SCHEMA_1 = {key: kind for key, kind in METRICS_SCHEMA.items() if key not in LATER_METRICS}
 #: `run` is the SHA-256 of the run's `run.json`: what a run holds belongs to it alone.
 EPOCH_SCHEMA = {"run": str, "epoch": int, "epochs": int, "metrics": METRICS_SCHEMA, "files": _FILES}
 CHECKPOINT_SCHEMA = {"run": str, "epoch": int, "files": _FILES}
 STOP_SCHEMA = {"run": str, "epoch": int, "reason": str, "message": str}
+#: How the documents of every version that is read must look.
+RUN_SCHEMAS = {1: RUN_SCHEMA, 2: RUN_SCHEMA}
+EPOCH_SCHEMAS = {1: {**EPOCH_SCHEMA, "metrics": _METRICS_SCHEMA_1}, 2: EPOCH_SCHEMA}
+CHECKPOINT_SCHEMAS = {1: CHECKPOINT_SCHEMA, 2: CHECKPOINT_SCHEMA}
+STOP_SCHEMAS = {1: STOP_SCHEMA, 2: STOP_SCHEMA}
 STOP_REASONS = ("diverged", "failed")
 
 MAX_SIDE = 65_536  # pixels
@@ -112,7 +123,7 @@ def facts_of(document: Mapping[str, Any], where: str) -> Facts:
         DamagedArtifact: If a value is out of range or the values do not fit together.
     """
     try:
-        config = TrainConfig.from_dict(document["config"])
+        config = TrainConfig.from_dict({"likelihood": "bernoulli", **document["config"]})  # the only one once
         created = datetime.fromisoformat(document["created"])
     except (UsageError, ValueError) as error:
         raise damage(where, str(error).splitlines()[0].rstrip(".")) from error

@@ -23,7 +23,6 @@ from vaecli.store.formats import (
     RUN_FILE,
     SNAPSHOT_FILE,
     TENSORS_FILE,
-    VERSION,
     DatasetRecord,
     folder_of,
 )
@@ -146,10 +145,12 @@ class Run:
     def metrics(self, epoch: int) -> dict[str, Any]:
         """Return the metrics of an epoch, in nats per image; keys as in `METRICS_SCHEMA`.
 
+        Those that the version of the epoch's format does not know are None.
+
         Raises:
             RunNotFound: If the epoch is not on disk.
         """
-        return dict(self.epoch_document(epoch)["metrics"])
+        return {**dict.fromkeys(formats.LATER_METRICS), **self.epoch_document(epoch)["metrics"]}
 
     def snapshot(self, epoch: int) -> Snapshot:
         """Return what an epoch left to draw from.
@@ -194,7 +195,7 @@ class Run:
                 f"On disk: {stored[0]}–{stored[-1]}." if stored else "On disk: none.",
             )
         name = f"{folder}/{EPOCH_FILE}"
-        document = self._read(name, formats.EPOCH_FORMAT, formats.EPOCH_SCHEMA)
+        document = self._read(name, formats.EPOCH_FORMAT, formats.EPOCH_SCHEMAS)
         where = str(self.path / name)
         formats.check_epoch(document, epoch, self.digest, self.config.latent_dim, where)
         return document
@@ -202,14 +203,14 @@ class Run:
     def checkpoint_document(self, epoch: int) -> dict[str, Any]:
         """Return all that `checkpoint.json` says."""
         name = f"checkpoints/{folder_of(epoch)}/{CHECKPOINT_FILE}"
-        document = self._read(name, formats.CHECKPOINT_FORMAT, formats.CHECKPOINT_SCHEMA)
+        document = self._read(name, formats.CHECKPOINT_FORMAT, formats.CHECKPOINT_SCHEMAS)
         formats.check_checkpoint(document, epoch, self.digest, str(self.path / name))
         return document
 
     def stop_document(self, epoch: int) -> dict[str, Any]:
         """Return the note on why an epoch could not be made."""
         name = f"stops/{folder_of(epoch)}.json"
-        document = self._read(name, formats.STOP_FORMAT, formats.STOP_SCHEMA)
+        document = self._read(name, formats.STOP_FORMAT, formats.STOP_SCHEMAS)
         formats.check_stop(document, epoch, self.digest, str(self.path / name))
         return document
 
@@ -217,7 +218,7 @@ class Run:
     def _document_and_digest(self) -> tuple[dict[str, Any], str]:
         data = durable.read_file(self.path, RUN_FILE, documents.MAX_BYTES)
         where = str(self.path / RUN_FILE)
-        document = documents.decode(data, formats.RUN_FORMAT, VERSION, formats.RUN_SCHEMA, where)
+        document = documents.decode(data, formats.RUN_FORMAT, formats.RUN_SCHEMAS, where)
         return document, hashlib.sha256(data).hexdigest()
 
     def _numbered(self, folder: str) -> tuple[int, ...]:
@@ -249,9 +250,9 @@ class Run:
         arrays = tensors.decode(data, entry["arrays"], str(self.path / name))
         return Checkpoint(epoch, _under("weights/", arrays), _under("optimizer/", arrays))
 
-    def _read(self, name: str, kind: str, schema: documents.Schema) -> dict[str, Any]:
+    def _read(self, name: str, kind: str, schemas: Mapping[int, documents.Schema]) -> dict[str, Any]:
         data = durable.read_file(self.path, name, documents.MAX_BYTES)
-        return documents.decode(data, kind, VERSION, schema, str(self.path / name))
+        return documents.decode(data, kind, schemas, str(self.path / name))
 
     def _verified(self, name: str, entry: Mapping[str, Any], largest: int) -> bytes:
         """Read a file and compare it with its entry in the manifest."""
