@@ -10,6 +10,7 @@ import sys
 import pytest
 
 from tests.durability.conftest import SIZE
+from vaecli.config import ARCHITECTURES
 from vaecli.store import Store, verify
 
 pytestmark = pytest.mark.skipif(SIZE != "full", reason="takes TensorFlow and many minutes")
@@ -52,7 +53,7 @@ def kill_after(training, epoch, delay):
     return said + rest
 
 
-@pytest.mark.parametrize("architecture", ["conv", "dense", "post"])
+@pytest.mark.parametrize("architecture", ARCHITECTURES)
 def test_a_killed_and_resumed_training_gives_the_same_bytes(tmp_path, architecture, report):
     options = (*TRAIN, "--architecture", architecture, "--epochs", EPOCHS)
     finish(tmp_path, *options, "--name", "whole")
