@@ -27,6 +27,9 @@ ROOMS = {
     "__main__": ((), ("cli",)),
 }
 
+#: A program, run in a process of its own: what it may import beside what its room may.
+PROGRAMS = {"data/foreign.py": ("keras", "tensorflow_datasets", "datasets", "huggingface_hub")}
+
 HEAVY = {"tensorflow", "keras", "numpy", "matplotlib", "h5py", "PIL", "imageio", "pooch", "requests"}
 
 
@@ -46,6 +49,7 @@ def imports_of(path):
 def test_a_file_imports_only_what_its_room_may(path):
     room = path.relative_to(HOUSE).parts[0].removesuffix(".py")
     packages, rooms = ROOMS[room]
+    packages += PROGRAMS.get(path.relative_to(HOUSE).as_posix(), ())
     for name in imports_of(path):
         top, _, rest = name.partition(".")
         if top == "vaecli":
@@ -53,6 +57,15 @@ def test_a_file_imports_only_what_its_room_may(path):
             assert neighbour in (*rooms, room, "__version__", ""), f"{room} imports vaecli.{rest}"
         else:
             assert top in sys.stdlib_module_names or top in packages, f"{room} imports {name}"
+
+
+@pytest.mark.parametrize("program", PROGRAMS)
+def test_nobody_imports_a_program(program):
+    module = f"vaecli.{program.removesuffix('.py').replace('/', '.')}"
+    importing = [
+        str(path) for path in HOUSE.rglob("*.py") if any(name.startswith(module) for name in imports_of(path))
+    ]
+    assert importing == []
 
 
 def modules_after(*arguments, artifacts):

@@ -10,6 +10,8 @@ import numpy as np
 import pytest
 from PIL import Image
 
+from vaecli.cli.options import complete_dataset
+
 NAMES = (
     "train-images-idx3-ubyte",
     "train-labels-idx1-ubyte",
@@ -266,3 +268,46 @@ def test_a_signal_while_a_folder_is_read_leaves_nothing_behind(vaecli, store, tm
     assert said.endswith("Stopped while the dataset was read; nothing was trained.\n")
     assert list(cache.rglob("*.part")) == []
     assert store.runs() == []
+
+
+#: What stands in for Keras: a set of grey images, each of one value.
+KERAS_LIKE = """
+import numpy
+class datasets:
+    class mnist:
+        def load_data():
+            images = numpy.arange(24, dtype="u1").repeat(20).reshape(24, 5, 4)
+            labels = numpy.arange(24) % 10
+            return (images[:20], labels[:20]), (images[20:], labels[20:])
+"""
+
+
+def test_a_set_of_another_library_is_fetched_once_and_then_here(lonely, tmp_path):
+    (tmp_path / "keras.py").write_text(KERAS_LIKE)
+    absent = lonely("path", "keras:mnist")
+    assert (absent.returncode, absent.stdout) == (3, "")
+    assert absent.stderr.splitlines()[-1] == "Fetch it: vaecli data fetch keras:mnist"
+    fetched = lonely("fetch", "keras:MNIST", env={"PYTHONPATH": str(tmp_path)})
+    folder = lonely.home / "cache" / "vaecli" / "datasets" / "keras-mnist"
+    assert (fetched.returncode, fetched.stdout) == (0, f"{folder}\n")
+    assert fetched.stderr == f"keras:mnist: kept in {folder}. Its licence is told where it comes from.\n"
+    assert lonely("path", "keras:mnist").stdout == f"{folder}\n"
+    facts = json.loads(lonely("info", "keras:mnist", "--offline", "--json").stdout)
+    assert (facts["train"], facts["heldout"], facts["shape"]) == (20, 4, [5, 4, 1])
+    assert (facts["name"], facts["dataset"]) == ("mnist", "keras:mnist")
+
+
+def test_a_library_that_is_not_there_exits_with_7_and_says_how_to_install_it(lonely, tmp_path):
+    source = "raise ModuleNotFoundError('gone', name='tensorflow_datasets')"
+    (tmp_path / "tensorflow_datasets.py").write_text(source)
+    result = lonely("fetch", "tfds:mnist", env={"PYTHONPATH": str(tmp_path)})
+    assert (result.returncode, result.stdout) == (7, "")
+    assert result.stderr.splitlines() == [
+        "tfds:mnist needs tensorflow-datasets, which is not installed.",
+        "pip install 'vaecli[tfds]'",
+    ]
+
+
+def test_the_shell_is_offered_sets_and_libraries():
+    assert complete_dataset("") == ["fashion", "mnist", "shapes", "emoji", "keras:", "tfds:", "hf:"]
+    assert complete_dataset("k") == ["keras:"]

@@ -20,6 +20,7 @@ from vaecli.errors import DataError
 
 if TYPE_CHECKING:
     from vaecli.data import Dataset
+    from vaecli.data.elsewhere import Elsewhere
 
 app = typer.Typer(
     help="List the datasets, fetch one, look into one.",
@@ -30,7 +31,9 @@ app = typer.Typer(
 _Name = Annotated[
     str,
     typer.Argument(
-        metavar="NAME", help=f"The dataset: {', '.join(CATALOGUE)}.", autocompletion=complete_dataset
+        metavar="NAME",
+        help=f"The dataset: {', '.join(CATALOGUE)}; or keras:…, tfds:… or hf:….",
+        autocompletion=complete_dataset,
     ),
 ]
 
@@ -39,7 +42,7 @@ _Dataset = Annotated[
     str,
     typer.Argument(
         metavar="DATASET",
-        help=f"A named set ({', '.join(CATALOGUE)}), or the path of your own images.",
+        help=f"A named set ({', '.join(CATALOGUE)}; keras:…, tfds:…, hf:…), or the path of your own images.",
         autocompletion=complete_dataset,
     ),
 ]
@@ -77,10 +80,16 @@ def fetch(
     quiet: Quiet = False,
 ) -> None:
     """Fetch a dataset unless it is here; print its folder."""
-    streams = Streams(quiet=quiet, as_json=as_json)
-    named = _with_files(name)
-    from vaecli.data import find, find_emoji
+    from vaecli.data import fetch_elsewhere, find, find_emoji
 
+    streams = Streams(quiet=quiet, as_json=as_json)
+    if wanted := _elsewhere(name):
+        with arrival(streams) as progress:
+            folder = fetch_elsewhere(wanted, offline=offline, progress=progress)
+        streams.say(f"{wanted.word}: kept in {folder}. Its licence is told where it comes from.")
+        streams.result(str(folder), {"name": wanted.word, "path": str(folder), "source": str(folder)})
+        return
+    named = _with_files(name)
     with arrival(streams) as progress:
         how: dict[str, Any] = {"data_dir": data_dir, "offline": offline, "progress": progress}
         if named.resources:
@@ -96,6 +105,14 @@ def fetch(
 @app.command(epilog=examples("vaecli data path fashion", 'ls -l "$(vaecli data path fashion)"'))
 def path(name: _Name, data_dir: DataDir = None, as_json: AsJson = False) -> None:
     """Print the folder of a dataset that is here."""
+    if ":" in name and (wanted := _elsewhere(name)):
+        if not wanted.folder.exists():
+            raise DataError(
+                f"{wanted.word} is not in the cache yet.", mend=f"Fetch it: vaecli data fetch {wanted.word}"
+            )
+        facts = {"name": wanted.word, "path": str(wanted.folder), "source": str(wanted.folder)}
+        Streams(as_json=as_json).result(str(wanted.folder), facts)
+        return
     named = _with_files(name)
     place = locate(named, data_dir)
     if place is None:
@@ -195,6 +212,13 @@ def _draw(dataset: Dataset, columns: int, file: BinaryIO, ending: str) -> None:
         dataset.train.images, dataset.train.labels, dataset.class_names, columns=columns, title=title
     )
     encode([sheet], file, ending.removeprefix("."))
+
+
+def _elsewhere(name: str) -> Elsewhere | None:
+    """Return the set of another library that a word means, if it means one."""
+    from vaecli.data import parse_elsewhere
+
+    return parse_elsewhere(name)
 
 
 def _with_files(name: str) -> NamedSet:

@@ -14,6 +14,7 @@ from vaecli.data.places import Place, locate
 
 if TYPE_CHECKING:
     from vaecli.data.dataset import Dataset, Split
+    from vaecli.data.elsewhere import fetch_elsewhere, parse_elsewhere
     from vaecli.data.emoji import find_emoji
     from vaecli.data.finding import Found, find
     from vaecli.data.images import read_images
@@ -32,10 +33,12 @@ __all__ = [
     "canonical_name",
     "describe",
     "facts_of",
+    "fetch_elsewhere",
     "find",
     "find_emoji",
     "load_dataset",
     "locate",
+    "parse_elsewhere",
     "pca_error",
     "read_images",
 ]
@@ -46,6 +49,8 @@ _HOMES = {
     "Found": "finding",
     "find": "finding",
     "find_emoji": "emoji",
+    "fetch_elsewhere": "elsewhere",
+    "parse_elsewhere": "elsewhere",
     "read_images": "images",
     "load_dataset": "loading",
     "pca_error": "pca",

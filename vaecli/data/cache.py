@@ -36,9 +36,9 @@ def prepare_cache(named: NamedSet) -> Path:
     try:
         folder.mkdir(parents=True, exist_ok=True)
     except OSError as error:
-        raise _unwritable(folder, error) from error
+        raise unwritable(folder, error) from error
     if not os.access(folder, os.W_OK | os.X_OK):
-        raise _unwritable(folder, PermissionError(13, "not writable"))
+        raise unwritable(folder, PermissionError(13, "not writable"))
     for path in folder.glob(".*.part"):
         with suppress(OSError):
             if time.time() - path.stat().st_mtime > _ABANDONED:
@@ -64,12 +64,12 @@ def keep(named: NamedSet, file: IdxFile | Resource, content: bytes) -> None:
             os.fsync(stream.fileno())
         temporary.replace(folder / file.name)
     except OSError as error:
-        raise _unwritable(folder, error) from error
+        raise unwritable(folder, error) from error
     finally:
         temporary.unlink(missing_ok=True)
 
 
-def _unwritable(folder: Path, error: OSError) -> EnvironmentFailure:
+def unwritable(folder: Path, error: OSError) -> EnvironmentFailure:
     """Say that the cache cannot be written, and how to choose another."""
     return EnvironmentFailure(
         f"The cache {folder} cannot be written: {error.strerror or error}.",

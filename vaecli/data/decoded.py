@@ -140,7 +140,7 @@ def _reserve(folder: Path, shape: tuple[int, int, int, int]) -> NDArray[np.uint8
     """Return a mapped file whose bytes are on the disk already: none can be missing later."""
     size = int(np.prod(shape))
     try:
-        _clear_abandoned(folder.parent)
+        clear_abandoned(folder.parent)
         folder.mkdir(parents=True)
         with (folder / _IMAGES).open("xb") as stream:
             _allocate(stream.fileno(), size)
@@ -150,7 +150,7 @@ def _reserve(folder: Path, shape: tuple[int, int, int, int]) -> NDArray[np.uint8
         raise _refused(folder.parent, error, size) from error
 
 
-def _clear_abandoned(folder: Path) -> None:
+def clear_abandoned(folder: Path) -> None:
     """Remove what processes that were killed long ago left unfinished."""
     for path in folder.glob("*.part"):
         with suppress(OSError):

@@ -93,10 +93,10 @@ def natural(text: str) -> list[tuple[bool, int, str]]:
     return [*keys, (False, -1, text)]
 
 
-def tidy(name: str) -> str:
+def tidy(name: str, longest: int = _LONGEST_NAME) -> str:
     """Return a foreign name that can be shown: one line, no control characters, not long."""
     shown = "".join("\ufffd" if unicodedata.category(sign)[0] == "C" else sign for sign in name).strip()
-    return (shown if len(shown) <= _LONGEST_NAME else f"{shown[: _LONGEST_NAME - 1]}…") or "?"
+    return (shown if len(shown) <= longest else f"{shown[: longest - 1]}…") or "?"
 
 
 def _parts(name: str) -> tuple[str, ...]:

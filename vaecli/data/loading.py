@@ -13,7 +13,7 @@ from vaecli.data.array_files import is_idx
 from vaecli.data.arrays import load_arrays
 from vaecli.data.catalogue import CATALOGUE, NamedSet, Progress, canonical_name
 from vaecli.data.dataset import Dataset
-from vaecli.data.elsewhere import refuse_elsewhere
+from vaecli.data.elsewhere import load_elsewhere, parse_elsewhere
 from vaecli.data.emoji import load_emoji
 from vaecli.data.finding import find
 from vaecli.data.folders import load_folder
@@ -43,8 +43,9 @@ def load_dataset(
 
     Args:
         name: `fashion`, `mnist`, `shapes` or `emoji`, or another of their names; or the path of a
-            folder or a zip of images, or of a file of arrays. A name that is also a folder here means the
-            named set; the folder is `./name`.
+            folder or a zip of images, or of a file of arrays; or a set of another library, as
+            `keras:cifar10`, `tfds:NAME` or `hf:OWNER/NAME`. A name that is also a folder here
+            means the named set; the folder is `./name`.
         data_dir: A folder to look in first; by default `VAECLI_DATA`, if that is set.
         offline: Whether to look on this machine only.
         limit: At most this many training images, spread evenly over the classes, and at
@@ -74,7 +75,9 @@ def load_dataset(
         test_fraction=test_fraction,
         seed=seed,
     )
-    if (found := path_of(name)) is not None:
+    if not isinstance(name, Path) and (wanted := parse_elsewhere(name)):
+        dataset = load_elsewhere(wanted, knobs, offline=offline, progress=progress)
+    elif (found := path_of(name)) is not None:
         dataset = _load_path(*found, knobs, progress)
     elif (word := canonical_name(str(name))) == "shapes":
         dataset = adapted(make_shapes(size, channels), replace(knobs, size=None, channels=None))
@@ -100,7 +103,6 @@ def path_of(name: str | Path) -> tuple[Path, str] | None:
     known = {alias for named in CATALOGUE.values() for alias in (named.name, *named.aliases)}
     if not isinstance(name, Path) and word in known:
         return None
-    refuse_elsewhere(word)
     if match := re.fullmatch(r"(.+\.(?:h5|hdf5)):(.*)", word, re.IGNORECASE):
         word, inner = match.groups()
     path = Path(os.path.abspath(os.path.expanduser(word)))  # noqa: PTH100, PTH111 - links keep their names
