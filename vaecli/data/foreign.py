@@ -371,20 +371,27 @@ def _fill(writer: Writer, found: Found, split: str, source: str, step: int, note
 def _facts(error: BaseException, wish: Mapping[str, Any]) -> dict[str, Any]:
     """Return what kind of failure an exception of a library means, and its words."""
     numbers = {getattr(link, "errno", None) for link in _chain(error)}
+    told = error
     if isinstance(error, DataError):
-        kind = "data"
-    elif _is(error, _NETWORK) or "URL fetch failure" in str(error):
+        return Failure("data", error.what).facts
+    if "URL fetch failure" in str(error):  # Keras' words, with the address
         kind = "network"
+    elif _is(error, _NETWORK):
+        kind, told = "network", next(link for link in _chain(error) if _is_itself(link, _NETWORK))
     elif _is(error, {"MemoryError"}) or numbers & _MACHINE:
         kind = "machine"
     else:
         kind = "network" if wish["offline"] else "other"  # offline, what is missing may show as anything
-    return Failure(kind, error.what if isinstance(error, DataError) else _words(error)).facts
+    return Failure(kind, _words(told)).facts
 
 
 def _is(error: BaseException, names: set[str]) -> bool:
     """Tell whether an exception, or one that it comes from, is of a class of some name."""
-    return any(cls.__name__ in names for link in _chain(error) for cls in type(link).__mro__)
+    return any(_is_itself(link, names) for link in _chain(error))
+
+
+def _is_itself(error: BaseException, names: set[str]) -> bool:
+    return any(cls.__name__ in names for cls in type(error).__mro__)
 
 
 def _chain(error: BaseException | None) -> Iterator[BaseException]:
