@@ -20,6 +20,7 @@ Shape = tuple[int, int, int]
 Tensor: TypeAlias = keras.KerasTensor
 Halves = tuple[keras.Model, keras.Model]
 
+LINEAR_FROM = 16  # latents
 POST_DENSE_AT_MOST = 1024  # values of an image; the tutorial's have 784
 
 
@@ -42,6 +43,11 @@ def conv(shape: Shape, latent_dim: int, seed: int) -> Halves:
     part is what pays. So images are cut into patches by convolutions whose stride is their
     size, each wider than the one before, and eight residual dense layers do the rest. The
     decoder is the mirror. Padding gives the strides what they need; the decoder crops it.
+
+    From 16 latents on, a linear path runs beside the deep one, from the centred pixels to the
+    heads and from the latents to the logits: what principal components can do is learnt at
+    once, and the deep path adds to it. Its inputs are enlarged, since Adam moves each weight by
+    about the learning rate whatever it is multiplied with. With few latents there is little to gain.
     """
     height, width, channels = shape
     strides = _strides(max(height, width))
@@ -53,6 +59,10 @@ def conv(shape: Shape, latent_dim: int, seed: int) -> Halves:
     for index, stride in enumerate(strides):
         x = make.conv(x, filters[index], stride, stride, f"patches_{index}", "silu")
     x = make.residual(make.flat(x), 192, 8)
+    if latent_dim >= LINEAR_FROM:
+        centred = layers.Rescaling(8.0, -4.0, name="centred")(images)
+        linear = make.dense(layers.Flatten(name="pixels")(centred), latent_dim, "linear")
+        x = layers.Concatenate(name="join")([x, linear])
     encoder = keras.Model(images, make.heads(x, latent_dim), name="encoder")
 
     make = _Layers("decoder", seed)
@@ -62,8 +72,12 @@ def conv(shape: Shape, latent_dim: int, seed: int) -> Halves:
     x = layers.Reshape((rows, columns, filters[-1]), name="unflatten")(x)
     for index in range(len(strides) - 1, 0, -1):
         x = make.transposed(x, filters[index - 1], strides[index], strides[index], f"patches_{index}", "silu")
-    x = make.transposed(x, channels, strides[0], strides[0], "logits")
-    return encoder, keras.Model(latents, make.cropped(x, height, width), name="decoder")
+    x = make.cropped(make.transposed(x, channels, strides[0], strides[0], "logits"), height, width)
+    if latent_dim >= LINEAR_FROM:
+        enlarged = layers.Rescaling(4.0, name="enlarged")(latents)
+        linear = make.dense(enlarged, math.prod(shape), "linear", scale=0.01)
+        x = layers.Add(name="join")([x, layers.Reshape(shape, name="image")(linear)])
+    return encoder, keras.Model(latents, x, name="decoder")
 
 
 def dense(shape: Shape, latent_dim: int, seed: int) -> Halves:
