@@ -23,7 +23,7 @@ def test_each_name_stands_at_the_middle_of_its_class(cloud, class_names):
 
 def test_names_that_would_touch_move_apart_but_not_far():
     middles = {number: np.array([100.0, 100.0]) for number in range(3)}
-    places = spread_apart(middles, dict.fromkeys(range(3), 40.0), (200, 200))
+    places = spread_apart(middles, dict.fromkeys(range(3), 40.0), dict.fromkeys(range(3), 44.0), (200, 200))
     centres = np.array(list(places.values()))
     for first in range(3):
         for second in range(first):
@@ -35,3 +35,8 @@ def test_names_that_do_not_fit_are_not_written_at_all(cloud, class_names):
     crowded = Cloud([np.zeros((90, 2))], np.arange(90) % 30)
     assert direct_labels(panel_on(), crowded, ["a long name of a class"] * 30) is None
     assert direct_labels(panel_on(), Cloud(cloud.points), class_names) is None
+
+
+def test_names_of_a_cloud_too_small_for_them_are_not_written_beside_it(cloud, class_names):
+    tiny = Cloud([0.02 * frame for frame in cloud.points], cloud.labels)
+    assert direct_labels(panel_on(), tiny, class_names) is None

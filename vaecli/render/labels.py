@@ -14,7 +14,7 @@ from vaecli.render.style import INK, class_colours, to_rgb
 
 _SIZE = 15
 _LINE = 19  # height of a name, in pixels
-_FURTHEST = 44  # a name further than this from its class no longer names it
+_NEAREST, _FURTHEST = 16, 44  # how far a name may go from a class without, and with, a wide spread
 
 
 def direct_labels(panel: LatentPanel, cloud: Cloud, class_names: Sequence[str]) -> list[Text] | None:
@@ -22,11 +22,11 @@ def direct_labels(panel: LatentPanel, cloud: Cloud, class_names: Sequence[str]) 
     if cloud.labels is None or np.shape(cloud.points[0])[1] < 2:
         return None
     pixels = panel.to_pixels(panel.place(cloud.points[-1])) / panel.page.scale
-    middles = {
-        label: np.median(pixels[cloud.labels == label], axis=0) for label in np.unique(cloud.labels).tolist()
-    }
-    widths = {label: text_width(class_names[label], _SIZE, bold=True) for label in middles}
-    places = spread_apart(middles, widths, panel.box[2:])
+    groups = {label: pixels[cloud.labels == label] for label in np.unique(cloud.labels).tolist()}
+    middles = {label: np.median(group, axis=0) for label, group in groups.items()}
+    widths = {label: text_width(class_names[label], _SIZE, bold=True) for label in groups}
+    reaches = {label: reach(group, middles[label]) for label, group in groups.items()}
+    places = spread_apart(middles, widths, reaches, panel.box[2:])
     if places is None:
         return None
     texts = []
@@ -45,27 +45,42 @@ def direct_labels(panel: LatentPanel, cloud: Cloud, class_names: Sequence[str]) 
     return texts
 
 
+def reach(group: NDArray[np.float64], middle: NDArray[np.float64]) -> float:
+    """Return how far from the middle of a class, in pixels, a name still stands on its points.
+
+    >>> reach(np.array([[0.0, 0.0], [1.0, 0.0]]), np.zeros(2)), reach(np.full((3, 2), 90.0), np.zeros(2))
+    (16.0, 44.0)
+    """
+    spread = np.quantile(np.hypot(*(group - middle).T), 0.75)
+    return float(np.clip(spread, _NEAREST, _FURTHEST))
+
+
 def spread_apart(
-    middles: dict[int, NDArray[np.float64]], widths: dict[int, float], size: tuple[float, float]
+    middles: dict[int, NDArray[np.float64]],
+    widths: dict[int, float],
+    reaches: dict[int, float],
+    size: tuple[float, float],
 ) -> dict[int, tuple[float, float]] | None:
     """Move names as little as it takes to keep them apart and inside.
 
     Args:
         middles: Where each name would like its centre, in pixels.
         widths: How wide each is.
+        reaches: How far each may go.
         size: Width and height of the window.
 
     Returns:
         The centre of each, or None if one would have to go too far.
 
-    >>> spread_apart({0: np.array([50.0, 50.0]), 1: np.array([50.0, 50.0])}, {0: 30, 1: 30}, (100, 100))
+    >>> two = {0: np.array([50.0, 50.0]), 1: np.array([50.0, 50.0])}
+    >>> spread_apart(two, {0: 30, 1: 30}, {0: 40, 1: 40}, (100, 100))
     {0: (50.0, 50.0), 1: (50.0, 30.0)}
     """
     taken: list[tuple[float, float, float]] = []
     places: dict[int, tuple[float, float]] = {}
     for label, middle in middles.items():
         half = widths[label] / 2 + 3
-        for x, y in middle + _spiral():
+        for x, y in middle + _spiral(reaches[label]):
             inside = half <= x <= size[0] - half and _LINE / 2 <= y <= size[1] - _LINE / 2
             if inside and all(abs(x - x0) >= half + half0 or abs(y - y0) >= _LINE for x0, y0, half0 in taken):
                 taken.append((x, y, half))
@@ -76,11 +91,11 @@ def spread_apart(
     return places
 
 
-def _spiral() -> NDArray[np.float64]:
+def _spiral(furthest: float) -> NDArray[np.float64]:
     """Return `(n, 2)` steps away from a place, the shortest first."""
     angles = np.linspace(-np.pi / 2, 1.5 * np.pi, 16, endpoint=False)
     ring = np.stack([np.cos(angles), np.sin(angles)], axis=1)
-    return np.concatenate([[[0.0, 0.0]], *(ring * radius for radius in range(4, _FURTHEST + 1, 4))])
+    return np.concatenate([[[0.0, 0.0]], *(ring * radius for radius in range(4, int(furthest) + 1, 4))])
 
 
 def _shade(colour: NDArray[np.uint8]) -> str:
