@@ -46,7 +46,9 @@ class TrainConfig:
     """
 
     dataset: str = _knob(
-        "fashion", "Dataset: fashion, mnist, shapes or emoji; or a folder or zip of images, or an array file."
+        "fashion",
+        "Dataset: fashion, mnist, shapes or emoji; keras:NAME, tfds:NAME or hf:NAME; or a folder or zip of "
+        "images, or an array file.",
     )
     architecture: str = _knob(
         "conv",
