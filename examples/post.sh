@@ -43,12 +43,15 @@ for dataset in mnist fashion; do
     vaecli grid "$dataset-2d" --epochs-gif --beside-latent -o "$out/$dataset-grid-beside-latent.gif"
 done
 
-# Experiment 3, longer: Fashion-MNIST after 50 epochs, and a walk from a sandal to a boot.
+# Experiment 3, longer: Fashion-MNIST after 50 epochs.
 vaecli train -d fashion -a "$architecture" -e "$many" --name fashion-long "$@"
 vaecli grid fashion-long -o "$out/fashion-long-grid.png"
 vaecli grid fashion-long --epochs-gif --fps 5 -o "$out/fashion-long-grid.gif"
 vaecli grid fashion-long --epochs-gif --fps 5 --beside-latent -o "$out/fashion-long-grid-beside-latent.gif"
-set -- fashion-long --from sandal --via sneaker --to "ankle boot"
+
+# The last sentence: from a sandal over a sneaker to a boot, by the mean latents of the classes. After 50 epochs the
+# sandals lie in two parts with sneakers between them, so this is the network of 20.
+set -- fashion-2d --from sandal --via sneaker --to "ankle boot"
 vaecli interpolate "$@" -o "$out/sandal-sneaker-boot.png"
 vaecli interpolate "$@" --on-latent -o "$out/sandal-sneaker-boot-on-latent.png"
 vaecli interpolate "$@" --on-latent -o "$out/sandal-sneaker-boot.gif"
