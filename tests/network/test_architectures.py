@@ -91,11 +91,12 @@ def test_a_standard_deviation_of_zero_keeps_a_finite_log_variance_and_gradient()
     assert all(np.isfinite(gradient).all() for gradient in gradients if gradient is not None)
 
 
-def test_from_sixteen_latents_on_a_linear_path_runs_beside_the_deep_one() -> None:
+@pytest.mark.parametrize("architecture", ["conv", "residual"])
+def test_from_sixteen_latents_on_a_linear_path_runs_beside_the_deep_one(architecture: str) -> None:
     for latent_dim, has_path in ((2, False), (15, False), (16, True)):
-        halves = build("conv", (13, 9, 3), latent_dim, seed=0)
+        halves = build(architecture, (13, 9, 3), latent_dim, seed=0)
         assert ["linear" in {layer.name for layer in half.layers} for half in halves] == [has_path] * 2
-    encoder, decoder = build("conv", (13, 9, 3), 16, seed=0)
+    encoder, decoder = build(architecture, (13, 9, 3), 16, seed=0)
     decoder.get_layer("logits").kernel.assign(tf.zeros_like(decoder.get_layer("logits").kernel))
     latents = tf.constant(np.random.default_rng(0).standard_normal((1, 16)), tf.float32)
     np.testing.assert_allclose(decoder(3 * latents), 3 * decoder(latents), rtol=1e-4, atol=1e-6)

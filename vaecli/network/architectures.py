@@ -44,10 +44,9 @@ def conv(shape: Shape, latent_dim: int, seed: int) -> Halves:
     size, each wider than the one before, and eight residual dense layers do the rest. The
     decoder is the mirror. Padding gives the strides what they need; the decoder crops it.
 
-    From 16 latents on, a linear path runs beside the deep one, from the centred pixels to the
-    heads and from the latents to the logits: what principal components can do is learnt at
-    once, and the deep path adds to it. Its inputs are enlarged, since Adam moves each weight by
-    about the learning rate whatever it is multiplied with. With few latents there is little to gain.
+    From 16 latents on, a linear path runs beside the deep one, from the pixels to the heads
+    and from the latents to the logits: what principal components can do is learnt at once, and
+    the deep path adds to it. With few latents there is little to gain.
     """
     height, width, channels = shape
     strides = _strides(max(height, width))
@@ -59,10 +58,7 @@ def conv(shape: Shape, latent_dim: int, seed: int) -> Halves:
     for index, stride in enumerate(strides):
         x = make.conv(x, filters[index], stride, stride, f"patches_{index}", "silu")
     x = make.residual(make.flat(x), 192, 8)
-    if latent_dim >= LINEAR_FROM:
-        centred = layers.Rescaling(8.0, -4.0, name="centred")(images)
-        linear = make.dense(layers.Flatten(name="pixels")(centred), latent_dim, "linear")
-        x = layers.Concatenate(name="join")([x, linear])
+    x = make.with_linear_latents(x, images, latent_dim)
     encoder = keras.Model(images, make.heads(x, latent_dim), name="encoder")
 
     make = _Layers("decoder", seed)
@@ -73,11 +69,7 @@ def conv(shape: Shape, latent_dim: int, seed: int) -> Halves:
     for index in range(len(strides) - 1, 0, -1):
         x = make.transposed(x, filters[index - 1], strides[index], strides[index], f"patches_{index}", "silu")
     x = make.cropped(make.transposed(x, channels, strides[0], strides[0], "logits"), height, width)
-    if latent_dim >= LINEAR_FROM:
-        enlarged = layers.Rescaling(4.0, name="enlarged")(latents)
-        linear = make.dense(enlarged, math.prod(shape), "linear", scale=0.01)
-        x = layers.Add(name="join")([x, layers.Reshape(shape, name="image")(linear)])
-    return encoder, keras.Model(latents, x, name="decoder")
+    return encoder, keras.Model(latents, make.with_linear_image(x, latents), name="decoder")
 
 
 def dense(shape: Shape, latent_dim: int, seed: int) -> Halves:
@@ -130,16 +122,16 @@ def post(shape: Shape, latent_dim: int, seed: int) -> Halves:
 def residual(shape: Shape, latent_dim: int, seed: int) -> Halves:
     """Residual blocks between halvings of the sides, for images of 64 × 64 and more.
 
-    Sides are halved until at most 4 positions are left, and 32 channels are added each time. Blocks
-    are those of He et al. (2016, pre-activation) with group normalisation (Wu and He, 2018); the
-    decoder grows by nearest-neighbour resizing followed by convolutions, which leaves no
-    checkerboards as transposed convolutions do (Odena et al., 2016). The largest sides, where
-    arithmetic is dearest, get no block, only the first and the last convolution.
+    Sides are halved until at most 4 positions are left. The largest have 16 channels, as
+    arithmetic is dearest there, the next 32, and 32 more each time. Blocks are those of He et al.
+    (2016, pre-activation) with group normalisation (Wu and He, 2018); the decoder grows by
+    nearest-neighbour resizing followed by convolutions, which leaves no checkerboards as
+    transposed convolutions do (Odena et al., 2016). The linear path is that of `conv`.
     """
     height, width, channels = shape
     levels = max(1, math.ceil(math.log2(max(height, width) / 4)))
     rows, columns = (-(-side // 2**levels) for side in (height, width))
-    filters = [32 * (level + 1) for level in range(levels)]
+    filters = [max(16, 32 * level) for level in range(levels)]
 
     make = _Layers("encoder", seed)
     images = keras.Input(shape)
@@ -148,6 +140,7 @@ def residual(shape: Shape, latent_dim: int, seed: int) -> Halves:
         x = make.conv(x, filters[level], 4, 2, f"half_{level}", "linear")
         x = make.block(x, f"block_{level}")
     x = make.dense(make.flat(make.normal(x, "last")), 256, "neck", "silu")
+    x = make.with_linear_latents(x, images, latent_dim)
     encoder = keras.Model(images, make.heads(x, latent_dim), name="encoder")
 
     make = _Layers("decoder", seed)
@@ -161,8 +154,8 @@ def residual(shape: Shape, latent_dim: int, seed: int) -> Halves:
         x = layers.UpSampling2D(2, interpolation="nearest", name=f"double_{level}")(x)
     x = make.block(x, "block_0")
     x = layers.UpSampling2D(2, interpolation="nearest", name="double_0")(make.normal(x, "last"))
-    x = make.conv(x, channels, 3, 1, "logits", "linear")
-    return encoder, keras.Model(latents, make.cropped(x, height, width), name="decoder")
+    x = make.cropped(make.conv(x, channels, 3, 1, "logits", "linear"), height, width)
+    return encoder, keras.Model(latents, make.with_linear_image(x, latents), name="decoder")
 
 
 _BUILDERS: dict[str, Callable[[Shape, int, int], Halves]] = {
@@ -239,6 +232,26 @@ class _Layers:
             step = self.dense(x, width, f"dense_{index}", "silu", 1.0 / depth)
             x = layers.Add(name=f"add_{index}")([x, step])
         return x
+
+    def with_linear_latents(self, x: Tensor, images: Tensor, latent_dim: int) -> Tensor:
+        """Join as many linear functions of the centred pixels as there are latents, if they are many.
+
+        Like the latents in `with_linear_image`, the pixels are enlarged: Adam moves each weight by about
+        the learning rate, whatever it is multiplied with, so this path learns several times faster.
+        """
+        if latent_dim < LINEAR_FROM:
+            return x
+        centred = layers.Rescaling(8.0, -4.0, name="centred")(images)
+        linear = self.dense(layers.Flatten(name="pixels")(centred), latent_dim, "linear")
+        return layers.Concatenate(name="join")([x, linear])
+
+    def with_linear_image(self, x: Tensor, latents: Tensor) -> Tensor:
+        """Add a linear function of the latents, if they are many, to logits."""
+        if latents.shape[1] < LINEAR_FROM:
+            return x
+        enlarged = layers.Rescaling(4.0, name="enlarged")(latents)
+        linear = self.dense(enlarged, math.prod(x.shape[1:]), "linear", scale=0.01)
+        return layers.Add(name="join")([x, layers.Reshape(x.shape[1:], name="image")(linear)])
 
     def normal(self, x: Tensor, name: str) -> Tensor:
         """Apply group normalisation with 8 groups, and silu."""
