@@ -74,6 +74,13 @@ def test_the_initial_weights_follow_from_the_seed_and_differ_between_layers(arch
     assert len({first[index].tobytes() for index in kernels}) == len(kernels)
 
 
+@pytest.mark.parametrize("architecture", ["conv", "residual"])
+def test_our_own_convolutions_start_with_every_image_grey(architecture: str) -> None:
+    vae = VAE(architecture, (32, 32, 3), latent_dim=20)
+    latents = tf.constant(np.random.default_rng(0).standard_normal((4, 20)), tf.float32)
+    assert np.abs(tf.sigmoid(vae.decode(latents)) - 0.5).max() < 0.1
+
+
 @pytest.mark.parametrize("architecture", ["conv", "dense", "residual"])
 def test_our_own_networks_start_with_every_image_at_the_priors_centre(architecture: str) -> None:
     mean, log_var = build(architecture, (28, 28, 1), 2, seed=0)[0](tf.ones((1, 28, 28, 1)))

@@ -154,7 +154,7 @@ def residual(shape: Shape, latent_dim: int, seed: int) -> Halves:
         x = layers.UpSampling2D(2, interpolation="nearest", name=f"double_{level}")(x)
     x = make.block(x, "block_0")
     x = layers.UpSampling2D(2, interpolation="nearest", name="double_0")(make.normal(x, "last"))
-    x = make.cropped(make.conv(x, channels, 3, 1, "logits", "linear"), height, width)
+    x = make.cropped(make.conv(x, channels, 3, 1, "logits", "linear", scale=1e-2), height, width)
     return encoder, keras.Model(latents, make.with_linear_image(x, latents), name="decoder")
 
 
