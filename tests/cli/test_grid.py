@@ -101,3 +101,16 @@ def test_a_mistake_is_told_before_anything_is_written(vaecli, fabricate, argumen
     assert (result.returncode, result.stdout) == (code, "")
     assert message in result.stderr
     assert list(vaecli.folder.iterdir()) == []
+
+
+def test_with_many_latents_an_animation_still_has_a_frame_per_epoch(vaecli, store):
+    arguments = ("--dataset", "shapes", "--size", "12x10", "-n", "96", "-b", "16", "-a", "dense", "-z", "6")
+    assert vaecli("train", *arguments, "-e", "3", "-q").returncode == 0
+    run = store.resolve("latest")
+    planes = {frozenset(run.snapshot(epoch).grid_dims.tolist()) for epoch in run.epochs()}
+    for extra in ((), ("--beside-latent",)):
+        result = vaecli("grid", "--epochs-gif", "--json", *extra)
+        assert result.returncode == 0, result.stderr
+        facts = json.loads(result.stdout)
+        assert (facts["frames"], facts["epochs"]) == (4, [0, 1, 2, 3])
+        assert ("the axes name them" in result.stderr) == (len(planes) > 1)

@@ -41,6 +41,18 @@ def test_only_the_images_and_the_caption_move(grids):
     assert columns.min() > 500
 
 
+def test_the_axes_of_each_frame_are_named_after_its_own_plane(grids):
+    same = [grids[0], grids[0], grids[0]]
+    planes = [("z₃", "z₇"), ("z₃", "z₄"), ("z₃", "z₇")]
+    first, second, third = grid(same, X, Y, planes=planes)
+    assert np.array_equal(first, third)
+    rows, columns = np.nonzero((first != second).any(axis=2))
+    assert columns.max() < 40  # the name of the vertical axis alone
+    assert abs(rows.mean() - (52 + 12 * 16)) < 12
+    static = grid(same[:1], X, Y, axis_labels=("z₃", "z₇"))[0]
+    assert np.array_equal(static, first)
+
+
 def test_the_axes_are_numbered_with_latent_values(grids, ink_in):
     frame = grid(grids, X, Y)[0]
     below = 52 + 24 * 16
@@ -64,6 +76,16 @@ def test_large_images_are_reduced_to_fit():
 @pytest.mark.parametrize("scale", [1, 2])
 def test_a_page_twice_as_fine_has_twice_the_pixels(grids, scale):
     assert grid(grids, X, Y, scale=scale)[0].shape == (494 * scale, 640 * scale, 3)
+
+
+def test_both_axes_beside_each_other_are_named_after_the_plane_of_the_frame(cloud, class_names, grids):
+    latents, planes = latents_of(4, 5, 2), [("z₁", "z₂"), ("z₅", "z₂")]
+    still = Cloud([cloud.points[0]] * 2, cloud.labels)
+    first, second = grid_beside_scatter(
+        still, class_names, (-4.0, 4.0, -4.0, 4.0), [grids[0]] * 2, latents, X, Y, planes=planes
+    )
+    columns = np.nonzero((first != second).any(axis=(0, 2)))[0]
+    assert len(np.split(columns, np.nonzero(np.diff(columns) > 100)[0] + 1)) == 2  # one name under each
 
 
 def test_the_grids_points_stand_on_the_scatter_beside_their_images(cloud, class_names, grids, find):

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from typing import TYPE_CHECKING, Annotated, Any
 
 import typer
@@ -64,13 +64,23 @@ class _Grids:
         epochs: One per grid.
         images: `(rows, columns, height, width, channels)` uint8 per grid, read when asked for.
         latents: `(rows, columns, latent_dim)`, the same for all of them.
-        dims: The latents that vary.
+        dims: The latents that vary in the last grid.
+        planes: Those that vary in each grid.
     """
 
     epochs: list[int]
     images: Sequence[NDArray[np.uint8]]
     latents: NDArray[np.float32]
     dims: tuple[int, ...]
+    planes: list[tuple[int, ...]]
+
+    def plane_names(self) -> list[list[str]]:
+        """Return the names of the latents of each grid; none if they are the same in all."""
+        from vaecli.latents import latent_name
+
+        if set(self.planes) == {self.dims}:
+            return []
+        return [[latent_name(dim) for dim in plane] for plane in self.planes]
 
 
 def command(
@@ -154,7 +164,13 @@ def _alone(run: Run, grids: _Grids, scale: int) -> Sequence[Frame]:
     captions = [pictures.caption_of(run, epoch) for epoch in grids.epochs]
     names = [latent_name(dim) for dim in grids.dims]
     return grid(
-        grids.images, *_axes(grids), captions=captions, title=run.name, axis_labels=names, scale=scale
+        grids.images,
+        *_axes(grids),
+        captions=captions,
+        title=run.name,
+        axis_labels=names,
+        planes=grids.plane_names(),
+        scale=scale,
     )
 
 
@@ -163,10 +179,23 @@ def _beside_scatter(run: Run, grids: _Grids, scale: int) -> Sequence[Frame]:
     from vaecli.render.grid import grid_beside_scatter
 
     cloud, projection = pictures.load_cloud(run, grids.epochs, grids.dims)
+    if planes := grids.plane_names():
+        points = [
+            run.snapshot(epoch).mean[:, plane]
+            for epoch, plane in zip(grids.epochs, grids.planes, strict=True)
+        ]
+        cloud = replace(cloud, points=points)
     latents = projection.apply(grids.latents)
     bounds = robust_bounds(cloud.points, at_least=float(abs(latents).max()))
     return grid_beside_scatter(
-        cloud, pictures.names_of(run), bounds, grids.images, latents, *_axes(grids), scale=scale
+        cloud,
+        pictures.names_of(run),
+        bounds,
+        grids.images,
+        latents,
+        *_axes(grids),
+        planes=planes,
+        scale=scale,
     )
 
 
@@ -177,26 +206,27 @@ def _axes(grids: _Grids) -> tuple[NDArray[np.float32], NDArray[np.float32] | Non
 
 
 def _stored(streams: Streams, run: Run, epochs: list[int]) -> _Grids:
-    """Return the grids that were stored, of all epochs whose plane is the last one's.
+    """Return the grids that were stored.
 
-    With more than two latents an epoch stores the plane of the two with the largest KL,
-    which may be others early on.
+    With more than two latents an epoch stores the plane of the two with the largest KL, which
+    may be others in each.
     """
     from vaecli.render.frames import Frames
 
     last = run.snapshot(epochs[-1])
     dims = tuple(int(dim) for dim in last.grid_dims)
-    planes = {epoch: tuple(int(dim) for dim in run.snapshot(epoch).grid_dims) for epoch in epochs}
-    same = [epoch for epoch in epochs if set(planes[epoch]) == set(dims)]
-    if len(same) < len(epochs):
-        others = ", ".join(str(epoch) for epoch in epochs if epoch not in same)
-        streams.say(f"Left out, their grids lie in the plane of other latents: epochs {others}.")
+    stored = [tuple(int(dim) for dim in run.snapshot(epoch).grid_dims) for epoch in epochs]
+    planes = [dims if set(plane) == set(dims) else plane for plane in stored]
+    if set(planes) != {dims}:
+        streams.say(
+            "Each frame shows the plane of the two latents with most KL in its epoch; the axes name them."
+        )
 
     def load(index: int) -> NDArray[np.uint8]:
-        images = run.snapshot(same[index]).grid
-        return images if planes[same[index]] == dims else _turned(images)
+        images = run.snapshot(epochs[index]).grid
+        return images if planes[index] == stored[index] else _turned(images)
 
-    return _Grids(same, Frames(len(same), load), last.grid_latents, dims)
+    return _Grids(epochs, Frames(len(epochs), load), last.grid_latents, dims, planes)
 
 
 def _turned(images: NDArray[np.uint8]) -> NDArray[np.uint8]:
@@ -225,7 +255,7 @@ def _decoded(streams: Streams, run: Run, epochs: list[int], wish: _Wish) -> _Gri
         wish.spacing or "linear",
     )
     images = [decode(streams, run, epoch, latents) for epoch in epochs]
-    return _Grids(epochs, images, latents, dims)
+    return _Grids(epochs, images, latents, dims, [dims] * len(epochs))
 
 
 def _drawn_from_prior(streams: Streams, run: Run, epoch: int, count: int, seed: int, scale: int) -> Frame:

@@ -17,6 +17,7 @@ from vaecli.render.panel import (
     Cloud,
     CloudPainter,
     LatentPanel,
+    MovingNames,
     draw_legend,
     label_beside,
     legend_width,
@@ -36,6 +37,7 @@ def grid(
     captions: Sequence[str] = (),
     title: str = "",
     axis_labels: Sequence[str] = ("z₁", "z₂"),
+    planes: Sequence[Sequence[str]] = (),
     scale: int = 1,
 ) -> Frames:
     """Draw decoded grids, one frame each.
@@ -47,6 +49,7 @@ def grid(
         captions: What stands in the corner of each frame.
         title: What stands above.
         axis_labels: Names of the latents.
+        planes: Two names of latents per frame, if they are not the same in all.
         scale: Device pixels per pixel.
 
     Returns:
@@ -56,14 +59,15 @@ def grid(
     left = LEFT if y_axis is not None else 20
     page = Page(left + width + RIGHT, TOP + height + BOTTOM, scale)
     box = (left, TOP, width, height)
-    _draw_axes(page, box, x_axis, y_axis, axis_labels)
+    _draw_axes(page, box, x_axis, y_axis, ("", "") if planes else axis_labels)
     page.text(left, TOP - 16, title, size=16, bold=True)
-    corner = corner_text(page, captions, box)
+    corner, names = corner_text(page, captions, box), MovingNames(page, box, planes)
 
     def draw(index: int) -> Frame:
         page.wipe()
         page.paste(_picture(images[index], factor), left, TOP)
         page.write(corner, captions[index] if captions else "")
+        names.write(index)
         return page.snap()
 
     return Frames(len(images), draw)
@@ -78,6 +82,7 @@ def grid_beside_scatter(
     x_axis: NDArray[np.floating],
     y_axis: NDArray[np.floating] | None = None,
     *,
+    planes: Sequence[Sequence[str]] = (),
     scale: int = 1,
 ) -> Frames:
     """Draw the grid's points on the scatter, beside the images that they decode to.
@@ -91,6 +96,7 @@ def grid_beside_scatter(
             `(1, columns, 1)` for a single latent.
         x_axis: `(columns,)` latent values, ascending.
         y_axis: `(rows,)` latent values, descending; None for a single latent.
+        planes: Two names of latents per frame, if they are not the same in all.
         scale: Device pixels per pixel.
 
     Returns:
@@ -104,9 +110,11 @@ def grid_beside_scatter(
     grid_left, grid_top = (left, TOP + side + 84) if strips else (left + side + _GAP, TOP)
     bottom = max(grid_top + height, TOP + side)
     page = Page(grid_left + max(width, side) + RIGHT + legend, bottom + BOTTOM, scale)
-    panel = LatentPanel(page, (left, TOP, side, side), bounds, cloud.axis_labels, strips)
+    labels = ("", "") if planes else cloud.axis_labels
+    panel = LatentPanel(page, (left, TOP, side, side), bounds, labels, strips)
     box = (grid_left, grid_top, width, height)
-    _draw_axes(page, box, x_axis, y_axis, cloud.axis_labels)
+    _draw_axes(page, box, x_axis, y_axis, labels)
+    names = [MovingNames(page, place, planes) for place in (panel.box, box)]
     page.text(left, TOP - 16, cloud.title, size=16, bold=True)
     page.text(grid_left, grid_top - 16, "decoded", size=16, bold=True)
     corner = corner_text(page, cloud.captions, panel.box)
@@ -121,6 +129,8 @@ def grid_beside_scatter(
         panel.paint_marks(marks, 1.2, INK)
         page.paste(_picture(images[index], factor), grid_left, grid_top)
         page.write(corner, cloud.caption(index))
+        for name in names:
+            name.write(index)
         return page.snap()
 
     return Frames(len(images), draw)

@@ -149,6 +149,29 @@ def label_beside(page: Page, box: Box, words: str) -> None:
     page.text(x, y, words, colour=QUIET, align="center", va="center", rotation=rotation)
 
 
+class MovingNames:
+    """Names of the two axes of a box that are others in each frame.
+
+    Args:
+        page: Where they are written.
+        box: The box, in pixels of the page.
+        names: Two names per frame; none at all if they are not others.
+    """
+
+    def __init__(self, page: Page, box: Box, names: Sequence[Sequence[str]]) -> None:
+        self._page, self._names = page, names
+        left, top, width, height = box
+        self._texts = (
+            page.moving_text(left + width / 2, top + height + 38, colour=QUIET, align="center"),
+            page.moving_text(left - 42, top + height / 2, colour=QUIET, align="center", va="center"),
+        )
+
+    def write(self, index: int) -> None:
+        """Write the names of a frame."""
+        for text, name in zip(self._texts, self._names[index] if self._names else (), strict=False):
+            self._page.write(text, name)
+
+
 class CloudPainter:
     """Paints one cloud into one panel, with no class hidden behind the next.
 
