@@ -241,3 +241,19 @@ def test_what_cannot_be_written_is_said(call, message):
     with pytest.raises(UsageError) as caught:
         call()
     assert message in str(caught.value)
+
+
+def test_a_smooth_tint_gets_shades_twice_as_near_as_a_smooth_grey():
+    ramp = np.linspace(0, 255, 120 * 400).reshape(120, 400)
+    tinted = np.stack([255 - ramp / 2, 128 + ramp / 3, ramp / 4], axis=2).astype(np.uint8)
+    grey = np.repeat(ramp.astype(np.uint8)[..., None], 3, axis=2)
+
+    def furthest(frame):
+        """Return how far 99 % of the pixels are from the palette at most."""
+        palette = shared_palette([frame]).astype(float)
+        colours, places = np.unique(frame.reshape(-1, 3), axis=0, return_inverse=True)
+        distance = np.linalg.norm(colours[:, None].astype(float) - palette[None], axis=2).min(axis=1)
+        return np.quantile(distance[places.ravel()], 0.99)
+
+    assert furthest(tinted) <= 10
+    assert 10 < furthest(grey) <= 20

@@ -29,6 +29,8 @@ from vaecli.render.frames import Frame
 FORMATS = ("gif", "png", "webp", "mp4")
 
 _OFTEN = 3e-5  # share of the pixels; what is rarer is the soft edge of something
+_TINT = 12  # levels between the channels of a colour that is no grey
+_UNEVEN = 0.01  # share of the pixels that may be a tint which the palette lacks
 _MOST_COLOURS = 255  # one more means "unchanged"
 _GIF_FASTEST = 50  # browsers slow down anything faster
 
@@ -218,7 +220,9 @@ def shared_palette(frames: Sequence[Frame], far: float = 20.0) -> NDArray[np.uin
 
     Each next colour is the one that those chosen serve worst: its distance to the nearest,
     weighted by the root of how often it occurs. So what covers much is met exactly, and a
-    rare colour still gets its place. It ends when all that occur often are well served.
+    rare colour still gets its place. It ends when all that occur often are well served, and almost
+    all of the tinted pixels twice as well: each shade of a photograph is rare, and flat steps
+    between shades are seen sooner in colour than in grey.
 
     Args:
         frames: `(height, width, 3)` each.
@@ -236,8 +240,10 @@ def shared_palette(frames: Sequence[Frame], far: float = 20.0) -> NDArray[np.uin
     often = counts >= _OFTEN * counts.sum()
     chosen = [int(counts.argmax())]
     distance = np.linalg.norm(known - known[chosen[0]], axis=1)
+    tinted = np.where(np.ptp(known, axis=1) > _TINT, counts, 0)
     while len(chosen) < min(_MOST_COLOURS, len(known)):
-        if not (often & (distance > far)).any():
+        uneven = tinted[distance > far / 2].sum() > _UNEVEN * counts.sum()
+        if not uneven and not (often & (distance > far)).any():
             break
         chosen.append(int((np.sqrt(counts) * distance).argmax()))
         distance = np.minimum(distance, np.linalg.norm(known - known[chosen[-1]], axis=1))
