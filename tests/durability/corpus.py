@@ -10,7 +10,7 @@ import struct
 import h5py
 import numpy as np
 
-from vaecli.store import documents, tensors
+from vaecli.store import documents, formats, tensors
 
 LOOSE = {str: object}
 
@@ -177,11 +177,13 @@ TEXTS = {
 HOSTILE = {
     **{f"run.json: {name}": raw("run.json", data) for name, data in TEXTS.items()},
     **{f"epoch.json: {name}": raw("epochs/0001/epoch.json", data) for name, data in TEXTS.items()},
-    "version 2": in_run(lambda document: document.update(version=2)),
+    "version 3": in_run(lambda document: document.update(version=formats.VERSION + 1)),
     "3·10⁹ units": in_run(lambda document: document["config"].update(latent_dim=3 * 10**9)),
     "10¹² epochs": in_run(lambda document: document["config"].update(epochs=10**12)),
     "unknown setting": in_run(lambda document: document["config"].update(hook="os.system")),
     "network from elsewhere": in_run(lambda document: document["config"].update(architecture="../../evil")),
+    "likelihood from elsewhere": in_run(lambda document: document["config"].update(likelihood="os.system")),
+    "sigma of no pixels": in_run(lambda document: document["config"].update(sigma=0.5)),
     "images of 10⁹ pixels a side": in_run(
         lambda document: document["dataset"].update(shape=[10**9, 10**9, 1])
     ),
