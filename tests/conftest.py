@@ -1,10 +1,20 @@
 """Runs fabricated through the real store, without a network, for whatever reads runs."""
 
+import signal
+
 import numpy as np
 import pytest
 
 from vaecli.config import TrainConfig
 from vaecli.store import Checkpoint, DatasetRecord, Snapshot, Store, create_run
+
+
+def pytest_configure():
+    """Hear the signals that a shell has its background jobs ignore; children would inherit that."""
+    for number in (signal.SIGINT, signal.SIGHUP):
+        if signal.getsignal(number) is signal.SIG_IGN:
+            default = signal.default_int_handler if number == signal.SIGINT else signal.SIG_DFL
+            signal.signal(number, default)
 
 
 def metrics_of(epoch, latent_dim=2, elbo=None):
