@@ -128,3 +128,9 @@ def test_an_unknown_name_is_an_error():
 def test_offline_and_nowhere_is_an_error():
     with pytest.raises(DownloadFailed, match="Dataset mnist could be found nowhere"):
         load_dataset("mnist", offline=True)
+
+
+@pytest.mark.parametrize("word", ["\0", "a\0b", "./a\0b.png"])
+def test_a_word_with_a_nul_is_no_dataset_and_no_path(word):
+    with pytest.raises(DataError):
+        load_dataset(word, offline=True)

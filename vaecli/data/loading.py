@@ -108,11 +108,11 @@ def path_of(name: str | Path) -> tuple[Path, str] | None:
     path = Path(os.path.abspath(os.path.expanduser(word)))  # noqa: PTH100, PTH111 - links keep their names
     try:
         path.stat()
-    except OSError as error:
+    except (OSError, ValueError) as error:  # ValueError: no file system takes a NUL
         if not (isinstance(name, Path) or "/" in word or path.suffix):
             return None
         is_missing = isinstance(error, FileNotFoundError | NotADirectoryError)
-        reason = "no such file or folder" if is_missing else error.strerror
+        reason = "no such file or folder" if is_missing else getattr(error, "strerror", str(error))
         raise DataError(f"{word}: {reason}.", f"Looked for: {path}.") from error
     return path, inner
 
