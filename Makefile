@@ -6,7 +6,7 @@ PYTHON ?= python3
 READY := $(VENV)/.ready
 
 .DEFAULT_GOAL := help
-.PHONY: help install demo test test-durability lint format types docs check bench clean
+.PHONY: help install demo test test-durability durability-of-input durability-of-the-store lint format types docs check bench clean
 
 help:  ## List the targets
 	@grep -hE '^[a-z-]+:.*##' $(MAKEFILE_LIST) | sort | awk -F ':.*## ' '{printf "  make %-15s  %s\n", $$1, $$2}'
@@ -25,7 +25,15 @@ test: $(READY)  ## Run the tests
 	$(BIN)/pytest
 
 test-durability: $(READY)  ## Prove docs/promises.md; VAECLI_DURABILITY=full for all counts
-	VAECLI_DURABILITY=$${VAECLI_DURABILITY:-ci} $(BIN)/pytest -q tests/durability
+	$(MAKE) -j2 --output-sync=target durability-of-input durability-of-the-store
+
+# Two halves of about the same length: one core each.
+INPUT := $(patsubst %,tests/durability/test_%.py,bad_input downloads hostile parsers words)
+
+durability-of-input: TESTS = $(INPUT)
+durability-of-the-store: TESTS = $(filter-out $(INPUT),$(wildcard tests/durability/test_*.py))
+durability-of-input durability-of-the-store: $(READY)
+	VAECLI_DURABILITY=$${VAECLI_DURABILITY:-ci} $(BIN)/pytest -q $(TESTS)
 
 lint: $(READY)  ## Look for mistakes and for what does not read well
 	$(BIN)/ruff check .
