@@ -206,7 +206,7 @@ def test_mixed_sizes_are_an_error_that_says_the_commonest_and_the_flag(lay_out, 
     assert caught.value.expected == "The commonest is 12 × 10: 30 of 32 images."
     assert caught.value.mend == "Add --size 12x10, or another size."
     (note,) = load(path, size=(12, 10)).notes
-    assert note == "Scaled from 3 sizes, most of them 12 × 10, to cover; 2 were smaller and are enlarged."
+    assert note == "Scaled from 3 sizes (the commonest 12 × 10: 30 of 32), to cover; 2 enlarged."
 
 
 def test_huge_images_want_a_size(lay_out):

@@ -233,9 +233,10 @@ def _shape(headers: Sequence[Header], reading: _Reading) -> tuple[tuple[int, int
         )
     notes = []
     if knobs.size and set(sizes) != {knobs.size}:
-        smaller = sum(count for size, count in sizes.items() if min(size) < min(knobs.size))
-        origin = _by(common) if len(sizes) == 1 else f"{len(sizes):,} sizes, most of them {_by(common)}"
-        enlarged = f"; {smaller:,} were smaller and are enlarged" if smaller else ""
+        smaller = sum(times for size, times in sizes.items() if min(size) < min(knobs.size))
+        commonest = f"{len(sizes):,} sizes (the commonest {_by(common)}: {count:,} of {len(headers):,})"
+        origin = _by(common) if len(sizes) == 1 else commonest
+        enlarged = f"; {smaller:,} enlarged" if smaller else ""
         notes = [f"Scaled from {origin}, to {knobs.fit}{enlarged}."]
     return (*(knobs.size or common), channels), notes
 
