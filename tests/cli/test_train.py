@@ -6,11 +6,16 @@ import signal
 
 import numpy as np
 import pytest
+from PIL import Image
 
+from vaecli.cli.progress import Silent
 from vaecli.cli.train import followed_positions, resume, train
 from vaecli.config import TrainConfig
 from vaecli.data import Dataset
+from vaecli.data.folders import load_folder
+from vaecli.data.knobs import Knobs
 from vaecli.errors import DataError, EnvironmentFailure, UsageError
+from vaecli.network import pipeline
 
 TINY = (
     *("--dataset", "shapes", "--size", "12x10", "--limit", "96"),
@@ -96,6 +101,36 @@ def test_a_stopped_and_resumed_training_gives_the_same_bytes(dataset, whole_run,
     assert resume(run, dataset).state == "finished"
     for epoch in range(5):
         assert tensors_of(run, epoch) == tensors_of(whole_run, epoch)
+
+
+def test_streamed_images_train_the_same_network_and_one_that_goes_missing_stops_it(
+    store, tmp_path, monkeypatch
+):
+    monkeypatch.setattr(pipeline, "MOST_HELD", 0)
+    monkeypatch.setenv("XDG_CACHE_HOME", str(tmp_path / "cache"))
+    random = np.random.default_rng(0)
+    (tmp_path / "photos").mkdir()
+    for number in range(60):
+        pixels = random.integers(0, 256, (12, 10, 3), dtype=np.uint8)
+        Image.fromarray(pixels).save(tmp_path / "photos" / f"{number}.png")
+    config = TrainConfig(architecture="dense", epochs=4, batch_size=16)
+    in_memory = load_folder(tmp_path / "photos", Knobs())
+    whole = train(in_memory, config, store, name="whole")
+    lost = tmp_path / "photos" / "7.png"
+
+    class LosesAnImage(Silent):
+        def saved(self, result, total):
+            if result.epoch == 2:
+                lost.rename(tmp_path / "7.png")
+
+    streamed = load_folder(tmp_path / "photos", Knobs(stream=True), in_memory=0)
+    with pytest.raises(DataError, match=r"photos: 7\.png: No such file or directory"):
+        train(streamed, config, store, name="streamed", observer=LosesAnImage())
+    run = store.resolve("streamed")
+    assert (run.state, run.epochs()) == ("failed", (0, 1, 2))
+    (tmp_path / "7.png").rename(lost)
+    resume(run, load_folder(tmp_path / "photos", Knobs(stream=True), in_memory=0))
+    assert (run.state, tensors_of(run, 4)) == ("finished", tensors_of(whole, 4))
 
 
 def test_another_seed_gives_other_bytes(dataset, whole_run, store):

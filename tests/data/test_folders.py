@@ -8,9 +8,12 @@ import numpy as np
 import pytest
 from PIL import Image
 
+from vaecli.data.decoded import entry_of
 from vaecli.data.folders import load_folder, short_name
 from vaecli.data.knobs import Knobs
 from vaecli.data.splitting import hold_out
+from vaecli.data.streamed import Streamed
+from vaecli.data.summary import facts_of
 from vaecli.errors import DataError, UsageError
 
 RANDOM = np.random.default_rng(0)
@@ -27,6 +30,12 @@ def png(size=(12, 10), channels=3, seed=None):
 def pixels_of(content):
     with Image.open(io.BytesIO(content)) as image:
         return np.asarray(image.convert("RGB"))
+
+
+def in_rgb(content):
+    buffer = io.BytesIO()
+    Image.fromarray(pixels_of(content)).save(buffer, "PNG")
+    return buffer.getvalue()
 
 
 @pytest.fixture
@@ -124,6 +133,84 @@ def test_the_cache_on_the_disk_is_used_again_and_forgets_what_changed(lay_out, p
     assert load(path, 0).fingerprint != first.fingerprint
 
 
+@pytest.mark.parametrize("name", ["a", "a.zip"])
+def test_streamed_images_are_those_of_the_cache(lay_out, pets, name):
+    broken = {"dog/text.png": b"no image", "cat/torn.png": png((40, 30))[:-200]}
+    path = lay_out(pets | broken, name)
+    kept, streamed = load(path, size=(12, 10)), load(path, 0, size=(12, 10), stream=True)
+    assert streamed.fingerprint == kept.fingerprint
+    assert streamed.notes == kept.notes
+    assert "2 skipped" in streamed.notes[-1]
+    assert facts_of(streamed) == facts_of(kept)
+    for one, other in ((streamed.train, kept.train), (streamed.heldout, kept.heldout)):
+        assert isinstance(one.images, Streamed)
+        assert one.images.shape == other.images.shape
+        np.testing.assert_array_equal(one.images[:], other.images)
+        np.testing.assert_array_equal(one.labels, other.labels)
+        order = np.random.default_rng(0).permutation(len(other))
+        np.testing.assert_array_equal(one.images[order], other.images[order])
+        np.testing.assert_array_equal(one.images[-1], other.images[-1])
+    few = streamed.limited(5)
+    assert isinstance(few.train.images, Streamed)
+    np.testing.assert_array_equal(few.train.images[:], kept.limited(5).train.images)
+
+
+def test_streaming_leaves_facts_in_the_cache_and_no_pixels(lay_out, pets):
+    path, told = lay_out(pets), []
+    first = load_folder(path, Knobs(stream=True), lambda *what: told.append(what), in_memory=0)
+    (entry,) = entry_of("").parent.iterdir()
+    assert [file.name for file in entry.iterdir()] == ["facts.json"]
+    total = sum(map(len, pets.values()))
+    assert told[-1] == ("decoding the images", total, total)
+    told.clear()
+    again = load_folder(path, Knobs(stream=True), lambda *what: told.append(what), in_memory=0)
+    assert (told, again.fingerprint) == ([], first.fingerprint)
+    assert np.bincount(again.train.labels).tolist() == [18, 9]
+    (entry / "facts.json").write_text("{}")
+    assert load(path, 0, stream=True).fingerprint == first.fingerprint
+
+
+def test_what_the_cache_has_already_is_not_streamed_nor_is_what_memory_holds(lay_out, pets):
+    path = lay_out(pets)
+    assert not isinstance(load(path, stream=True).train.images, Streamed)
+    load(path, 0)
+    assert isinstance(load(path, 0, stream=True).train.images.base, np.memmap)
+
+
+def test_streamed_grey_in_colour_has_one_channel(lay_out):
+    grey = {f"{number}.png": png(channels=1) for number in range(9)}
+    coloured = {"x.png": png()}
+    path = lay_out({**grey, **coloured})
+    (path / "x.png").write_bytes(in_rgb(grey["0.png"]))
+    dataset = load(path, 0, stream=True)
+    assert dataset.shape == (12, 10, 1)
+    assert dataset.notes == load(path).notes
+    assert dataset.fingerprint == load(path).fingerprint
+
+
+@pytest.mark.parametrize(
+    ("change", "words"),
+    [
+        (lambda file: file.unlink(), "cat/0.png: No such file or directory."),
+        (lambda file: file.write_bytes(png()), "cat/0.png: changed since the folder was opened."),
+    ],
+)
+def test_a_streamed_image_that_changes_is_an_error_that_names_it(lay_out, pets, change, words):
+    path = lay_out({name: pets[name] for name in ("cat/0.png", "cat/1.png")})
+    dataset = load(path, 0, stream=True)
+    change(path / "cat" / "0.png")
+    with pytest.raises(DataError) as caught:
+        np.concatenate([dataset.train.images[:], dataset.heldout.images[:]])
+    assert caught.value.what == f"{path}: {words}"
+    assert caught.value.expected == "Expected: the images as they were when the set was opened."
+
+
+def test_nothing_left_to_stream_is_an_error(lay_out):
+    path = lay_out({f"{number}.png": png((40, 30), seed=number)[:-200] for number in range(4)})
+    with pytest.raises(DataError, match="no image to train on can be read"):
+        load(path, 0, stream=True)
+
+
 def test_classes_are_chosen_before_anything_is_read(lay_out, pets):
     dataset = load(lay_out(pets | {"horse/1.png": b"never read"}), classes=("do", "cat"))
     assert dataset.class_names == ("cat", "dog")
@@ -133,11 +220,7 @@ def test_classes_are_chosen_before_anything_is_read(lay_out, pets):
 def test_grey_files_have_one_channel_and_grey_in_colour_too(lay_out):
     grey = {f"{number}.png": png(channels=1) for number in range(9)}
     assert load(lay_out(grey, "a")).shape == (12, 10, 1)
-    stored = {}
-    for name, content in grey.items():
-        buffer = io.BytesIO()
-        Image.fromarray(pixels_of(content)).save(buffer, "PNG")
-        stored[name] = buffer.getvalue()
+    stored = {name: in_rgb(content) for name, content in grey.items()}
     dataset = load(lay_out(stored, "b"))
     assert dataset.shape == (12, 10, 1)
     assert dataset.notes == ("All of them are grey, though stored in colour: one channel is kept.",)

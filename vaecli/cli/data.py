@@ -9,8 +9,8 @@ from typing import TYPE_CHECKING, Annotated, Any, BinaryIO
 
 import typer
 
-from vaecli.cli.datasets import arrival, open_dataset, parse_channels, read_dataset
-from vaecli.cli.options import AsJson, DataDir, Offline, Output, Quiet, complete_dataset, examples
+from vaecli.cli.datasets import Access, arrival, open_dataset, parse_channels, read_dataset
+from vaecli.cli.options import AsJson, DataDir, Offline, Output, Quiet, Stream, complete_dataset, examples
 from vaecli.cli.output import deliver
 from vaecli.cli.runs import table
 from vaecli.cli.streams import Streams
@@ -147,6 +147,7 @@ def info(
     seed: _Seed = TrainConfig.seed,
     data_dir: DataDir = None,
     offline: Offline = False,
+    stream: Stream = False,
     as_json: AsJson = False,
     quiet: Quiet = False,
 ) -> None:
@@ -155,7 +156,7 @@ def info(
 
     config = TrainConfig(dataset, **_knobs(size, channels, fit, background, classes, test_fraction, seed))
     streams = Streams(quiet=quiet, as_json=as_json)
-    images = read_dataset(streams, config, data_dir, offline=offline)
+    images = read_dataset(streams, config, Access(data_dir, offline, stream))
     lines, facts = describe(images), facts_of(images)
     if pca is not None:
         error = pca_error(images, pca)
@@ -184,13 +185,14 @@ def show(
     seed: _Seed = TrainConfig.seed,
     data_dir: DataDir = None,
     offline: Offline = False,
+    stream: Stream = False,
     as_json: AsJson = False,
     quiet: Quiet = False,
 ) -> None:
     """Draw a sheet of training images, a row per class."""
     config = TrainConfig(dataset, **_knobs(size, channels, fit, background, classes, test_fraction, seed))
     streams = Streams(quiet=quiet, as_json=as_json)
-    images = open_dataset(streams, config, data_dir, offline=offline)
+    images = open_dataset(streams, config, Access(data_dir, offline, stream))
     facts = {"name": images.name, "columns": columns, "class_names": list(images.class_names)}
     deliver(streams, output, f"{images.name}.png", partial(_draw, images, columns), facts)
 
@@ -203,14 +205,16 @@ def _knobs(*values: Any) -> dict[str, Any]:
 
 def _draw(dataset: Dataset, columns: int, file: BinaryIO, ending: str) -> None:
     """Write the sheet of a set."""
+    import numpy as np
+
     from vaecli.render.encode import encode
     from vaecli.render.sheet import class_sheet
 
     height, width, channels = dataset.shape
     title = f"{dataset.name} · {len(dataset.train):,} images of {height} × {width} × {channels}"
-    sheet = class_sheet(
-        dataset.train.images, dataset.train.labels, dataset.class_names, columns=columns, title=title
-    )
+    train, names = dataset.train, dataset.class_names
+    firsts = np.concatenate([np.flatnonzero(train.labels == label)[:columns] for label in range(len(names))])
+    sheet = class_sheet(train.images[firsts], train.labels[firsts], names, columns=columns, title=title)
     encode([sheet], file, ending.removeprefix("."))
 
 

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Iterator
 from contextlib import contextmanager
+from dataclasses import dataclass
 from pathlib import Path
 from typing import TYPE_CHECKING
 
@@ -17,12 +18,25 @@ if TYPE_CHECKING:
     from vaecli.data.catalogue import Progress
 
 
+@dataclass(frozen=True)
+class Access:
+    """How a dataset's files are got at; it changes nothing about the images.
+
+    Attributes:
+        data_dir: A folder to look in first.
+        offline: Whether no connection may be opened.
+        stream: Whether many image files are decoded whenever they are needed, not once into the cache.
+    """
+
+    data_dir: Path | None
+    offline: bool
+    stream: bool
+
+
 def open_dataset(
     streams: Streams,
     config: TrainConfig,
-    data_dir: Path | None,
-    *,
-    offline: bool,
+    access: Access,
     stop: GracefulStop | None = None,
 ) -> Dataset:
     """Return the dataset that a config names, cut and shaped as it says, and say what was found.
@@ -36,7 +50,7 @@ def open_dataset(
     """
     from vaecli.data import CATALOGUE, describe
 
-    dataset = read_dataset(streams, config, data_dir, offline=offline, stop=stop)
+    dataset = read_dataset(streams, config, access, stop)
     if dataset.notes or dataset.word not in CATALOGUE:
         streams.say(*describe(dataset))
     return dataset
@@ -45,9 +59,7 @@ def open_dataset(
 def read_dataset(
     streams: Streams,
     config: TrainConfig,
-    data_dir: Path | None,
-    *,
-    offline: bool,
+    access: Access,
     stop: GracefulStop | None = None,
 ) -> Dataset:
     """Return the dataset that a config names, as `open_dataset` does, without words."""
@@ -56,8 +68,9 @@ def read_dataset(
     with arrival(streams) as progress:
         return load_dataset(
             config.dataset,
-            data_dir=data_dir,
-            offline=offline,
+            data_dir=access.data_dir,
+            offline=access.offline,
+            stream=access.stream,
             limit=config.limit,
             size=config.size,
             channels=config.channels,

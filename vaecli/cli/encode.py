@@ -8,7 +8,7 @@ from typing import TYPE_CHECKING, Annotated
 
 import typer
 
-from vaecli.cli.datasets import open_dataset
+from vaecli.cli.datasets import Access, open_dataset
 from vaecli.cli.networks import open_network
 from vaecli.cli.options import (
     DEFAULT_ARTIFACTS,
@@ -19,6 +19,7 @@ from vaecli.cli.options import (
     Output,
     Quiet,
     RunReference,
+    Stream,
     open_run,
 )
 from vaecli.cli.output import deliver
@@ -57,6 +58,7 @@ def command(
     output: Output = None,
     data_dir: DataDir = None,
     offline: Offline = False,
+    stream: Stream = False,
     artifacts: Artifacts = DEFAULT_ARTIFACTS,
     as_json: AsJson = False,
     quiet: Quiet = False,
@@ -77,7 +79,7 @@ def command(
     if files:
         encodings = _of_files(streams, found, files, epoch)
     elif split == "train":
-        encodings = _of_training_images(streams, found, epoch, data_dir, offline=offline)
+        encodings = _of_training_images(streams, found, epoch, Access(data_dir, offline, stream))
     else:
         encodings = _of_heldout_images(found, epoch)
     facts = {"run": found.name, "images": len(encodings.mean), "latent_dim": encodings.mean.shape[1]}
@@ -104,12 +106,10 @@ def _of_heldout_images(run: Run, epoch: int | None) -> Encodings:
     )
 
 
-def _of_training_images(
-    streams: Streams, run: Run, epoch: int | None, data_dir: Path | None, *, offline: bool
-) -> Encodings:
+def _of_training_images(streams: Streams, run: Run, epoch: int | None, access: Access) -> Encodings:
     from vaecli.data.encodings import Encodings
 
-    dataset = open_dataset(streams, run.config, data_dir, offline=offline)
+    dataset = open_dataset(streams, run.config, access)
     mean, log_var = open_network(streams, run, "encode", epoch).encode(dataset.train.images)
     labels = [dataset.class_names[label] for label in dataset.train.labels]
     return Encodings(mean, log_var, [f"#{position}" for position in dataset.train.index], labels)

@@ -75,6 +75,14 @@ DataDir = Annotated[
     ),
 ]
 Offline = Annotated[bool, typer.Option("--offline", envvar="VAECLI_OFFLINE", help="Never open a connection.")]
+Stream = Annotated[
+    bool,
+    typer.Option(
+        "--stream/--no-stream",
+        envvar="VAECLI_STREAM",
+        help="Decode the images of a large folder or zip each time they are needed, not once into the cache.",
+    ),
+]
 EpochsGif = Annotated[
     bool, typer.Option("--epochs-gif", help="Animate it, one frame an epoch, from the untrained network on.")
 ]

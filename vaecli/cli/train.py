@@ -177,7 +177,7 @@ def _train_epochs(
     except TrainingDiverged as error:
         writer.record_stop(epoch, "diverged", error.what)
         raise
-    except EnvironmentFailure as error:
+    except (EnvironmentFailure, DataError) as error:
         with suppress(EnvironmentFailure):
             writer.record_stop(epoch, "failed", error.what)
         raise

@@ -12,7 +12,7 @@ from typing import Annotated, Any
 import typer
 
 from vaecli.cli import chatter
-from vaecli.cli.datasets import open_dataset, parse_channels
+from vaecli.cli.datasets import Access, open_dataset, parse_channels
 from vaecli.cli.options import (
     DEFAULT_ARTIFACTS,
     Artifacts,
@@ -20,6 +20,7 @@ from vaecli.cli.options import (
     DataDir,
     Offline,
     Quiet,
+    Stream,
     complete_dataset,
     complete_run,
     open_run,
@@ -98,6 +99,7 @@ def command(
     ] = False,
     data_dir: DataDir = None,
     offline: Offline = False,
+    stream: Stream = False,
     artifacts: Artifacts = DEFAULT_ARTIFACTS,
     as_json: AsJson = False,
     quiet: Quiet = False,
@@ -106,7 +108,7 @@ def command(
 
     Ctrl-C stops after the step and keeps the last finished epoch.
     """
-    streams = Streams(quiet=quiet, as_json=as_json)
+    streams, access = Streams(quiet=quiet, as_json=as_json), Access(data_dir, offline, stream)
     store = Store(artifacts)
     if tensorboard:
         _require_tensorboard()
@@ -121,7 +123,7 @@ def command(
             found = open_run(artifacts, resume_reference)
             require_writable(found.path)
             total = new_total(found, epochs if _is_typed(ctx, "epochs") else None)
-            images = open_dataset(streams, found.config, data_dir, offline=offline, stop=stop)
+            images = open_dataset(streams, found.config, access, stop)
             chatter.load_network(streams, "train")
             run = resume(found, images, epochs=total, allow_inexact=allow_inexact, **how)
         else:
@@ -131,7 +133,7 @@ def command(
                 raise UsageError(
                     f"There is a run {name!r} in {artifacts} already.", mend="Choose another --name."
                 )
-            images = open_dataset(streams, config, data_dir, offline=offline, stop=stop)
+            images = open_dataset(streams, config, access, stop)
             if config.likelihood is None and images.shape[2] == 3:
                 streams.say(_WHY_GAUSSIAN)
             chatter.load_network(streams, "train")

@@ -12,6 +12,7 @@ from vaecli.data.classes import choose_classes
 from vaecli.data.dataset import Dataset, Split, fingerprint_of
 from vaecli.data.images import fitted
 from vaecli.data.knobs import Knobs
+from vaecli.data.streamed import Images
 from vaecli.errors import UsageError
 
 
@@ -37,10 +38,11 @@ def adapted(dataset: Dataset, knobs: Knobs) -> Dataset:
     return replace(changed, fingerprint=fingerprint_of(*arrays))
 
 
-def scaled_images(images: NDArray[np.uint8], shape: tuple[int, int, int], knobs: Knobs) -> NDArray[np.uint8]:
+def scaled_images(images: Images, shape: tuple[int, int, int], knobs: Knobs) -> NDArray[np.uint8]:
     """Return images `(n, height, width, channels)` in another shape, scaled as the knobs say."""
     scaled = np.empty((len(images), *shape), np.uint8)
-    for number, image in enumerate(images):
+    for number in range(len(images)):
+        image = images[number]
         scaled[number] = fitted(
             Image.fromarray(image[..., 0] if image.shape[-1] == 1 else image), shape, knobs
         )

@@ -56,6 +56,7 @@ class Folder(Container):
         self.path, self.words = path, f"the folder {path}"
         found = list(_walk(path, "", frozenset()))
         self.files = {name: status.st_size for name, status in found}
+        self._changed = {name: status.st_mtime_ns for name, status in found}
         self.stamp = repr(sorted((name, status.st_size, status.st_mtime_ns) for name, status in found))
 
     @contextmanager
@@ -64,6 +65,9 @@ class Folder(Container):
         _refuse_large(name, self.files[name])
         try:
             with (self.path / name).open("rb") as stream:
+                status = os.fstat(stream.fileno())
+                if (status.st_size, status.st_mtime_ns) != (self.files[name], self._changed[name]):
+                    raise DataError(f"{name}: changed since the folder was opened.")
                 yield stream
         except OSError as error:
             raise DataError(f"{name}: {error.strerror or error}.") from error

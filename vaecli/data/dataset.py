@@ -1,4 +1,4 @@
-"""A dataset in memory: images, labels, and who they are.
+"""A dataset: images, labels, and who they are.
 
 Arrays are checked once, when a dataset is made; everything behind that door may rely
 on uint8 `(n, height, width, channels)` images and labels that have a name.
@@ -13,10 +13,12 @@ from dataclasses import dataclass, field, replace
 import numpy as np
 from numpy.typing import ArrayLike, NDArray
 
+from vaecli.data.streamed import Images, Streamed
 from vaecli.errors import DataError
 
 #: The one class of images that came without labels.
 UNLABELLED = ("unlabelled",)
+_CHUNK = 4096  # images digested together
 
 
 @dataclass(frozen=True, eq=False)
@@ -24,13 +26,13 @@ class Split:
     """Images with their labels.
 
     Attributes:
-        images: `(n, height, width, channels)` uint8.
+        images: `(n, height, width, channels)` uint8: an array, or files that are decoded when taken.
         labels: `(n,)` int64.
         index: `(n,)` int64, the position of each image in the whole split it comes from.
         factors: Name → `(n,)`: what the images were made from, where that is known.
     """
 
-    images: NDArray[np.uint8]
+    images: Images
     labels: NDArray[np.int64]
     index: NDArray[np.int64]
     factors: Mapping[str, NDArray[np.float64]] = field(default_factory=dict)
@@ -40,8 +42,9 @@ class Split:
 
     def take(self, positions: NDArray[np.int64]) -> Split:
         """Return the images at some positions, in that order."""
+        images = self.images
         return Split(
-            self.images[positions],
+            images.only(positions) if isinstance(images, Streamed) else images[positions],
             self.labels[positions],
             self.index[positions],
             {name: values[positions] for name, values in self.factors.items()},
@@ -92,10 +95,10 @@ class Dataset:
     def from_arrays(
         cls,
         name: str,
-        images: ArrayLike,
+        images: ArrayLike | Streamed,
         labels: ArrayLike | None = None,
         *,
-        heldout_images: ArrayLike,
+        heldout_images: ArrayLike | Streamed,
         heldout_labels: ArrayLike | None = None,
         class_names: Sequence[str] | None = None,
         factors: tuple[Mapping[str, NDArray[np.float64]], Mapping[str, NDArray[np.float64]]] = ({}, {}),
@@ -146,9 +149,14 @@ class Dataset:
 
 
 def _split(
-    words: str, images: ArrayLike, labels: ArrayLike | None, factors: Mapping[str, NDArray[np.float64]]
+    words: str,
+    images: ArrayLike | Streamed,
+    labels: ArrayLike | None,
+    factors: Mapping[str, NDArray[np.float64]],
 ) -> Split:
     """Return a checked split; `words` begin the errors about it."""
+    if isinstance(images, Streamed):
+        return Split(images, _labels(words, labels, len(images)), np.arange(len(images)), factors)
     pixels = np.asarray(images)
     if pixels.ndim == 3:
         pixels = pixels[..., np.newaxis]
@@ -191,7 +199,7 @@ def _spread(labels: NDArray[np.int64], count: int) -> NDArray[np.int64]:
     return np.sort(by_class[np.argsort(rank, kind="stable")[:count]])
 
 
-def fingerprint_of(*arrays: NDArray[np.generic]) -> str:
+def fingerprint_of(*arrays: NDArray[np.generic] | Images) -> str:
     """Return the SHA-256 over the type, shape and bytes of arrays.
 
     A dataset's are its training images and labels, its held-out images and labels.
@@ -199,7 +207,8 @@ def fingerprint_of(*arrays: NDArray[np.generic]) -> str:
     digest = hashlib.sha256()
     for array in arrays:
         digest.update(f"{array.dtype.str}{array.shape}".encode())
-        digest.update(np.ascontiguousarray(array).data)
+        for start in range(0, len(array), _CHUNK):
+            digest.update(np.ascontiguousarray(array[start : start + _CHUNK]).data)
     return digest.hexdigest()
 
 

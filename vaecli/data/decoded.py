@@ -9,6 +9,8 @@ is in use. An entry of the cache is made under another name and renamed, whole o
     decoded/<digest of what it was made from>/
       images.u8     all images, those to train on first, `(n, height, width, channels)` bytes
       facts.json    the shape, the labels, and what was left out
+
+Images that are streamed, decoded anew whenever they are taken, leave only their facts.
 """
 
 from __future__ import annotations
@@ -59,7 +61,7 @@ class Decoded:
         if self._entry is None:
             self.images: NDArray[np.uint8] = np.empty(shape, np.uint8)
         else:
-            self._temporary = self._entry.with_name(f"{self._entry.name}.{uuid.uuid4().hex[:8]}.part")
+            self._temporary = _unfinished(self._entry)
             self.images = _reserve(self._temporary, shape)
 
     def keep(self, rows: NDArray[np.int64], channels: int) -> NDArray[np.uint8]:
@@ -96,12 +98,7 @@ class Decoded:
             with (self._temporary / _IMAGES).open("r+b") as stream:
                 stream.truncate(int(np.prod(shape)))
                 os.fsync(stream.fileno())
-            with (self._temporary / _FACTS).open("x", encoding="utf-8") as text:
-                json.dump({"version": _VERSION, "shape": shape, **facts}, text)
-                text.flush()
-                os.fsync(text.fileno())
-            if not self._entry.exists():  # another process may have been faster
-                self._temporary.rename(self._entry)
+            _publish(self._temporary, self._entry, {**facts, "shape": shape})
             self.images, _ = _mapped(self._entry)
         except OSError as error:
             raise _refused(self._entry.parent, error) from error
@@ -127,11 +124,63 @@ def remembered(key: str) -> tuple[NDArray[np.uint8], dict[str, Any]] | None:
         return None
 
 
+def keep_facts(key: str, facts: Mapping[str, Any]) -> None:
+    """Remember what was found out about images that are not kept themselves.
+
+    Raises:
+        EnvironmentFailure: If the cache cannot be written.
+    """
+    entry = _entry_of_facts(key)
+    temporary = _unfinished(entry)
+    try:
+        clear_abandoned(entry.parent)
+        temporary.mkdir(parents=True)
+        _publish(temporary, entry, facts)
+    except OSError as error:
+        raise _refused(entry.parent, error) from error
+    finally:
+        shutil.rmtree(temporary, ignore_errors=True)
+
+
+def remembered_facts(key: str) -> dict[str, Any] | None:
+    """Return what `keep_facts` was given, if it is there and whole."""
+    try:
+        return _facts(_entry_of_facts(key))
+    except (OSError, ValueError, KeyError, TypeError):
+        return None
+
+
+def _entry_of_facts(key: str) -> Path:
+    return entry_of(f"facts alone: {key}")
+
+
+def _unfinished(entry: Path) -> Path:
+    """Return a name for an entry that is still being made."""
+    return entry.with_name(f"{entry.name}.{uuid.uuid4().hex[:8]}.part")
+
+
+def _publish(folder: Path, entry: Path, facts: Mapping[str, Any]) -> None:
+    """Add the facts to a folder and give it its name."""
+    with (folder / _FACTS).open("x", encoding="utf-8") as text:
+        json.dump({"version": _VERSION, **facts}, text)
+        text.flush()
+        os.fsync(text.fileno())
+    if not entry.exists():  # another process may have been faster
+        folder.rename(entry)
+
+
+def _facts(entry: Path) -> dict[str, Any]:
+    facts: dict[str, Any] = json.loads((entry / _FACTS).read_text(encoding="utf-8"))
+    if facts["version"] != _VERSION:
+        raise ValueError(f"{entry} is of another version")
+    return facts
+
+
 def _mapped(entry: Path) -> tuple[NDArray[np.uint8], dict[str, Any]]:
-    facts = json.loads((entry / _FACTS).read_text(encoding="utf-8"))
+    facts = _facts(entry)
     shape = tuple(int(side) for side in facts["shape"])
     path = entry / _IMAGES
-    if facts["version"] != _VERSION or path.stat().st_size != np.prod(shape):
+    if path.stat().st_size != np.prod(shape):
         raise ValueError(f"{entry} is not whole")
     return np.memmap(path, np.uint8, "r", shape=shape), facts
 
@@ -172,5 +221,5 @@ def _refused(folder: Path, error: OSError, size: int = 0) -> EnvironmentFailure:
     amount = f" takes no {size / 1e9:.1f} GB of decoded images" if size else " cannot be written"
     return EnvironmentFailure(
         f"The cache {folder}{amount}: {error.strerror or error}.",
-        mend="Point XDG_CACHE_HOME to a folder with room, or ask for a smaller --size.",
+        mend="Add --stream, ask for a smaller --size, or point XDG_CACHE_HOME to a folder with room.",
     )

@@ -2,13 +2,13 @@
 
 Two passes, each by several threads: the first looks at headers, so that size, channels
 and the held-out images are known before anything is decoded; the second decodes every
-image straight into its place.
+image straight into its place, or, where images are streamed, only to see that it can be.
 """
 
 from __future__ import annotations
 
+import itertools
 import math
-import os
 import re
 import unicodedata
 from collections import Counter
@@ -16,6 +16,7 @@ from collections.abc import Callable, Mapping, Sequence
 from concurrent.futures import ThreadPoolExecutor
 from dataclasses import asdict, dataclass, replace
 from pathlib import Path
+from threading import Lock
 from typing import Any
 
 import numpy as np
@@ -25,16 +26,16 @@ from vaecli.data.catalogue import Progress
 from vaecli.data.classes import choose_classes
 from vaecli.data.containers import Container, open_container
 from vaecli.data.dataset import Dataset, fingerprint_of
-from vaecli.data.decoded import IN_MEMORY, Decoded, remembered
+from vaecli.data.decoded import IN_MEMORY, Decoded, keep_facts, remembered, remembered_facts
 from vaecli.data.images import FORMATS, Header, decode, fitted, look, quietly
 from vaecli.data.knobs import LARGEST_SIDE, Knobs
 from vaecli.data.layout import Item, Layout, layout, tidy
 from vaecli.data.splitting import file_digest, hold_out
+from vaecli.data.streamed import THREADS, Streamed
 from vaecli.errors import DataError, UsageError
 
 _CHUNK = 64  # files that a thread takes at a time
 _GREY = "All of them are grey, though stored in colour: one channel is kept."
-_THREADS = min(8, os.cpu_count() or 1)
 
 
 @dataclass(frozen=True)
@@ -88,17 +89,16 @@ def load_folder(
     files, class_names = _chosen(container, knobs)
     if files.heldout is not None:
         knobs = replace(knobs, test_fraction=None, seed=0)  # they change nothing
-    key = repr((str(path), container.stamp, sorted(asdict(knobs).items())))
-    if (entry := remembered(key)) is None:
-        reading = _Reading(container, knobs, progress or _silent)
-        entry = _decoded(reading, _plan(reading, files), class_names, key, in_memory)
-    images, facts = entry
+    reading = _Reading(container, knobs, progress or _silent)
+    wishes = sorted((wish, value) for wish, value in asdict(knobs).items() if wish != "stream")
+    key = repr((str(path), container.stamp, wishes))
+    images, facts = remembered(key) or _read(reading, files, class_names, key, in_memory)
     train, labels = facts["train"], np.array(facts["labels"], np.int64)
     return Dataset.from_arrays(
         short_name(path),
-        images[:train],
+        _part(images, slice(train), facts),
         labels[:train],
-        heldout_images=images[train:],
+        heldout_images=_part(images, slice(train, None), facts),
         heldout_labels=labels[train:],
         class_names=class_names,
         source=container.words,
@@ -106,6 +106,15 @@ def load_folder(
         notes=facts["notes"],
         fingerprint=facts["fingerprint"],
     )
+
+
+def _part(
+    images: NDArray[np.uint8] | Streamed, rows: slice, facts: Mapping[str, Any]
+) -> NDArray[np.uint8] | Streamed:
+    """Return the images of one split, of which streamed ones know their extremes."""
+    if isinstance(images, Streamed):
+        return images.only(rows, tuple(facts["extremes"][bool(rows.start)]))
+    return images[rows]
 
 
 def short_name(path: Path) -> str:
@@ -129,22 +138,44 @@ class _Reading:
 
     def each(self, what: str, items: Sequence[Item], work: Callable[[int, Item], None]) -> None:
         """Do some work on each item; what is a `DataError` is the work's to keep."""
-        sizes = [self.container.files[item.name] for item in items]
-        total, done = sum(sizes), 0
+        watch = _Watch(what, self, items)
 
-        def run(start: int) -> int:
+        def run(start: int) -> Sequence[Item]:
             for number in range(start, min(start + _CHUNK, len(items))):
                 work(number, items[number])
-            return sum(sizes[start : start + _CHUNK])
+            return items[start : start + _CHUNK]
 
-        threads = ThreadPoolExecutor(_THREADS)
+        threads = ThreadPoolExecutor(THREADS)
         try:
             with quietly():
-                for size in threads.map(run, range(0, len(items), _CHUNK)):
-                    done += size
-                    self.progress(what, done, total)
+                for done in threads.map(run, range(0, len(items), _CHUNK)):
+                    watch.saw(*done)
         finally:
             threads.shutdown(cancel_futures=True)
+
+    def pixels(self, name: str, shape: tuple[int, int, int]) -> NDArray[np.uint8]:
+        """Decode an image to a shape.
+
+        Raises:
+            DataError: If it cannot be.
+        """
+        with self.container.open(name) as stream:
+            image = decode(stream, name, self.knobs, wanted=self.knobs.size)
+        return fitted(image, shape, self.knobs)
+
+
+class _Watch:
+    """Tells how far a reading has come, in bytes of files."""
+
+    def __init__(self, what: str, reading: _Reading, items: Sequence[Item]) -> None:
+        self._what, self._progress, self._sizes = what, reading.progress, reading.container.files
+        self._total, self._done, self._lock = sum(self._sizes[item.name] for item in items), 0, Lock()
+
+    def saw(self, *items: Item) -> None:
+        """Some more have been read; any thread may say so."""
+        with self._lock:
+            self._done += sum(self._sizes[item.name] for item in items)
+            self._progress(self._what, self._done, self._total)
 
 
 def _chosen(container: Container, knobs: Knobs) -> tuple[Layout, tuple[str, ...]]:
@@ -249,53 +280,137 @@ def _try_size(common: tuple[int, int]) -> str:
     return f"{flag}, or a smaller one as --size 64." if max(common) > 128 else f"{flag}, or another size."
 
 
+def _read(
+    reading: _Reading, files: Layout, class_names: Sequence[str], key: str, in_memory: int
+) -> tuple[NDArray[np.uint8] | Streamed, dict[str, Any]]:
+    """Read a set that is not in the cache: return its images and the facts about them."""
+    is_streamed = reading.knobs.stream
+    if is_streamed and (facts := remembered_facts(key)):
+        return _streamed(reading, facts), facts
+    plan = _plan(reading, files)
+    if not is_streamed or len(plan.items) * math.prod(plan.shape) <= in_memory:
+        return _decoded(reading, plan, class_names, key, in_memory)
+    facts = _surveyed(reading, plan, class_names)
+    keep_facts(key, facts)
+    return _streamed(reading, facts), facts
+
+
 def _decoded(
     reading: _Reading, plan: _Plan, class_names: Sequence[str], key: str, in_memory: int
 ) -> tuple[NDArray[np.uint8], dict[str, Any]]:
     """Decode every image of a plan into its place; return all that could be, and their facts."""
     shape = (len(plan.items), *plan.shape)
-    room = Decoded(shape, key if math.prod(shape) > in_memory else None)
+    room, trial = Decoded(shape, key if math.prod(shape) > in_memory else None), _Trial(reading, plan)
+
+    def decode_into(number: int, item: Item) -> None:
+        room.images[number] = trial.pixels(item)
+
     try:
-        faults, is_grey = _fill(reading, plan, room.images)
-        bad = [item.name in faults for item in plan.items]
-        rows, train = np.flatnonzero(~np.array(bad)), plan.train - sum(bad[: plan.train])
-        faults = {**plan.faults, **faults}
-        if not 0 < train < len(rows):
-            raise _nothing(reading.container, faults, "to hold out" if train else "to train on")
-        images = room.keep(rows, 1 if is_grey else plan.shape[2])
-        labels = np.array([class_names.index(plan.items[row].label) for row in rows])
-        notes = [*plan.notes, *([_GREY] if is_grey else []), *_skipped(faults)]
-        facts = {
-            "train": train,
-            "labels": labels.tolist(),
-            "notes": notes,
-            "fingerprint": fingerprint_of(images[:train], labels[:train], images[train:], labels[train:]),
-        }
+        reading.each("decoding the images", plan.items, decode_into)
+        left = trial.verdict()
+        rows = np.array([row for row, item in enumerate(plan.items) if item.name not in left.faults])
+        images = room.keep(rows, left.shape[2])
+        facts = _facts(left, class_names, images[: left.train], images[left.train :])
         return room.finish(facts), facts
     finally:
         room.close()
 
 
-def _fill(reading: _Reading, plan: _Plan, images: NDArray[np.uint8]) -> tuple[dict[str, str], bool]:
-    """Decode into `images`; return the faults by name, and whether no image shows a colour.
+def _surveyed(reading: _Reading, plan: _Plan, class_names: Sequence[str]) -> dict[str, Any]:
+    """Decode every image of a plan and keep none; return the facts, and what to stream them by."""
+    trial, count = _Trial(reading, plan), len(plan.items)
+    low, high = np.zeros(count, np.uint8), np.zeros(count, np.uint8)
+    watch = _Watch("decoding the images", reading, plan.items)
 
-    That is only found out where the number of channels is left to the images.
+    def look_at(number: int) -> NDArray[np.uint8]:
+        pixels = trial.pixels(plan.items[number])
+        low[number], high[number] = pixels.min(), pixels.max()
+        watch.saw(plan.items[number])
+        return pixels
+
+    images = Streamed(look_at, (count, *plan.shape))
+    parts = slice(plan.train), slice(plan.train, None)
+    facts = _facts(plan, class_names, *(images.only(part) for part in parts))
+    if (left := trial.verdict()) != plan:  # some cannot be decoded or all are grey: digested in vain
+        return _surveyed(reading, left, class_names)
+    extremes = [
+        (int(low[part].min()), int(high[part].max()), int((low == high)[part].sum())) for part in parts
+    ]
+    return {**facts, "files": [item.name for item in plan.items], "shape": plan.shape, "extremes": extremes}
+
+
+def _facts(
+    plan: _Plan,
+    class_names: Sequence[str],
+    train: NDArray[np.uint8] | Streamed,
+    heldout: NDArray[np.uint8] | Streamed,
+) -> dict[str, Any]:
+    """Return what is to be remembered of the images of a plan, all of which are there."""
+    labels = np.array([class_names.index(item.label) for item in plan.items])
+    return {
+        "train": plan.train,
+        "labels": labels.tolist(),
+        "notes": [*plan.notes, *_skipped(plan.faults)],
+        "fingerprint": fingerprint_of(train, labels[: plan.train], heldout, labels[plan.train :]),
+    }
+
+
+class _Trial:
+    """The images of a plan being decoded for the first time, by several threads: not all can be.
+
+    Where the number of channels is left to the images, it is found out, too, whether any shows a colour.
     """
-    knobs, faults = reading.knobs, {}
-    coloured = [knobs.channels is not None or plan.shape[2] == 1]
 
-    def decode_into(number: int, item: Item) -> None:
+    def __init__(self, reading: _Reading, plan: _Plan) -> None:
+        self._reading, self._plan = reading, plan
+        self._faults: dict[str, str] = {}
+        self._is_coloured = reading.knobs.channels is not None or plan.shape[2] == 1
+        self._nothing = np.zeros(plan.shape, np.uint8)
+
+    def pixels(self, item: Item) -> NDArray[np.uint8]:
+        """Return an image, black if it cannot be decoded."""
         try:
-            with reading.container.open(item.name) as stream:
-                image = decode(stream, item.name, knobs, wanted=knobs.size)
-            images[number] = pixels = fitted(image, plan.shape, knobs)
-            if not coloured[0] and (pixels != pixels[..., :1]).any():
-                coloured[0] = True
+            pixels = self._reading.pixels(item.name, self._plan.shape)
         except DataError as error:
-            faults[item.name] = _fault(error, item)
+            self._faults[item.name] = _fault(error, item)
+            return self._nothing
+        if not self._is_coloured and (pixels != pixels[..., :1]).any():
+            self._is_coloured = True
+        return pixels
 
-    reading.each("decoding the images", plan.items, decode_into)
-    return faults, not coloured[0]
+    def verdict(self) -> _Plan:
+        """Return the plan for what is left now that all have been tried.
+
+        Raises:
+            DataError: If nothing is left to train on or to hold out.
+        """
+        plan, faults = self._plan, {**self._plan.faults, **self._faults}
+        usable = [item.name not in self._faults for item in plan.items]
+        train, items = sum(usable[: plan.train]), tuple(itertools.compress(plan.items, usable))
+        if not 0 < train < len(items):
+            raise _nothing(self._reading.container, faults, "to hold out" if train else "to train on")
+        if not self._is_coloured:
+            shape, notes = (*plan.shape[:2], 1), (*plan.notes, _GREY)
+        else:
+            shape, notes = plan.shape, plan.notes
+        return _Plan(items, train, shape, notes, faults)
+
+
+def _streamed(reading: _Reading, facts: Mapping[str, Any]) -> Streamed:
+    """Return images that are decoded when they are taken, by the facts of an earlier survey."""
+    names = facts["files"]
+    height, width, channels = facts["shape"]
+
+    def decode_one(number: int) -> NDArray[np.uint8]:
+        try:
+            return reading.pixels(names[number], (height, width, channels))
+        except DataError as error:
+            raise DataError(
+                f"{reading.container.path}: {error.what}",
+                "Expected: the images as they were when the set was opened.",
+            ) from error
+
+    return Streamed(decode_one, (len(names), height, width, channels))
 
 
 def _skipped(faults: Mapping[str, str]) -> list[str]:

@@ -26,6 +26,8 @@ class Knobs:
         classes: Parts of the names of the classes to keep; none keeps all.
         test_fraction: The part of the images to hold out where a set has no split of its own.
         seed: Which images are held out follows from it and from their content.
+        stream: Whether image files that are many are decoded whenever they are taken, rather
+            than once into the cache on the disk. The images are the same.
     """
 
     size: tuple[int, int] | None = None
@@ -35,6 +37,7 @@ class Knobs:
     classes: tuple[str, ...] = ()
     test_fraction: float | None = None
     seed: int = 0
+    stream: bool = False
 
     @classmethod
     def parse(
@@ -47,6 +50,7 @@ class Knobs:
         classes: str | None = None,
         test_fraction: float | None = None,
         seed: int = 0,
+        stream: bool = False,
     ) -> Knobs:
         """Return the knobs that words stand for.
 
@@ -70,6 +74,7 @@ class Knobs:
             classes=tuple(filter(None, (word.strip() for word in (classes or "").split(",")))),
             test_fraction=test_fraction,
             seed=seed,
+            stream=stream,
         )
 
 

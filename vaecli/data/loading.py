@@ -37,6 +37,7 @@ def load_dataset(
     classes: str | None = None,
     test_fraction: float | None = None,
     seed: int = 0,
+    stream: bool = False,
     progress: Progress | None = None,
 ) -> Dataset:
     """Load a dataset by its name, from wherever it can be found, or by its path.
@@ -58,6 +59,8 @@ def load_dataset(
         test_fraction: The part of the images to hold out where a set has no split of its
             own, by default 0.1. Which images that are follows from their content and the seed.
         seed: Of that choice.
+        stream: Whether to decode a large folder's or zip's images each time they are taken,
+            rather than once into the cache on the disk.
         progress: Told about what arrives or is read: what, bytes so far, bytes in all if known.
 
     Raises:
@@ -74,6 +77,7 @@ def load_dataset(
         classes=classes,
         test_fraction=test_fraction,
         seed=seed,
+        stream=stream,
     )
     if not isinstance(name, Path) and (wanted := parse_elsewhere(name)):
         dataset = load_elsewhere(wanted, knobs, offline=offline, progress=progress)

@@ -5,9 +5,9 @@ from __future__ import annotations
 from typing import Any
 
 import numpy as np
-from numpy.typing import NDArray
 
 from vaecli.data.dataset import UNLABELLED, Dataset
+from vaecli.data.streamed import Images, Streamed
 
 _CHUNK = 4096  # images looked at together
 _MOST_CLASSES = 20
@@ -54,15 +54,18 @@ def facts_of(dataset: Dataset) -> dict[str, Any]:
     }
 
 
-def extremes_of(images: NDArray[np.uint8]) -> tuple[int, int, int]:
+def extremes_of(images: Images) -> tuple[int, int, int]:
     """Return the smallest and the largest value, and how many images have but one value.
 
     >>> extremes_of(np.array([[[[3]], [[3]]], [[[0]], [[9]]]], np.uint8))
     (0, 9, 1)
     """
+    if isinstance(images, Streamed) and images.extremes is not None:
+        return images.extremes
     lowest, highest, constant = 255, 0, 0
     for start in range(0, len(images), _CHUNK):
-        chunk = images[start : start + _CHUNK].reshape(len(images[start : start + _CHUNK]), -1)
+        chunk = images[start : start + _CHUNK]
+        chunk = chunk.reshape(len(chunk), -1)
         low, high = chunk.min(axis=1), chunk.max(axis=1)
         lowest, highest = min(lowest, int(low.min())), max(highest, int(high.max()))
         constant += int((low == high).sum())

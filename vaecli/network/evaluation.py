@@ -13,6 +13,7 @@ from vaecli import latents
 from vaecli.network import randomness
 from vaecli.network.divergence import require_finite
 from vaecli.network.inference import Floats, Images, Network, to_uint8
+from vaecli.network.pipeline import ImageSource
 
 
 @dataclass(frozen=True)
@@ -66,7 +67,7 @@ class EpochResult:
 
 
 def evaluate(
-    network: Network, heldout: Images, fixed: Images, seed: int, epoch: int, training: EpochTraining
+    network: Network, heldout: ImageSource, fixed: Images, seed: int, epoch: int, training: EpochTraining
 ) -> EpochResult:
     """Evaluate a network on all held-out images.
 

@@ -13,7 +13,7 @@ from numpy.typing import NDArray
 from vaecli.config import TrainConfig
 from vaecli.errors import DamagedArtifact
 from vaecli.network.model import VAE
-from vaecli.network.pipeline import scaled
+from vaecli.network.pipeline import ImageSource, scaled
 
 Shape = tuple[int, int, int]
 Floats = NDArray[np.float32]
@@ -117,7 +117,7 @@ class Network:
         assign(variables(vae), weights)
         return cls(vae)
 
-    def encode(self, images: Images) -> tuple[Floats, Floats]:
+    def encode(self, images: ImageSource) -> tuple[Floats, Floats]:
         """Return mean and log_var, `(n, latent_dim)`, of uint8 images `(n, height, width, channels)`."""
         mean, log_var = _in_batches(self._encode, images)
         return mean, log_var
@@ -127,7 +127,7 @@ class Network:
         (images,) = _in_batches(self._decode, latents.astype(np.float32))
         return images
 
-    def reconstruct(self, images: Images) -> Floats:
+    def reconstruct(self, images: ImageSource) -> Floats:
         """Decode the mean of uint8 images; shapes as in `encode` and `decode`."""
         return self.decode(self.encode(images)[0])
 
@@ -148,7 +148,7 @@ class Network:
         scale = self.vae.likelihood.scale()
         return None if scale is None else float(scale)
 
-    def assess(self, images: Images, noise: Floats, batch: int = BATCH) -> tuple[Floats, ...]:
+    def assess(self, images: ImageSource, noise: Floats, batch: int = BATCH) -> tuple[Floats, ...]:
         """Return mean, log_var, the reconstruction term of a sampled latent, and the squared error.
 
         Args:
@@ -204,7 +204,7 @@ def _compiled(function: Compiled, *signature: tf.TensorSpec) -> Compiled:
     return tf.function(function, autograph=False).get_concrete_function(*signature)
 
 
-def _in_batches(function: Compiled, *arrays: NDArray[Any], batch: int = BATCH) -> list[Floats]:
+def _in_batches(function: Compiled, *arrays: NDArray[Any] | ImageSource, batch: int = BATCH) -> list[Floats]:
     """Call a function on slices of arrays of equal length and join each of its outputs."""
     starts = range(0, max(len(arrays[0]), 1), batch)  # an empty array still gives its shape
     parts = [function(*(tf.constant(array[i : i + batch]) for array in arrays)) for i in starts]

@@ -2,12 +2,32 @@
 
 from __future__ import annotations
 
+from collections.abc import Iterator
+from contextlib import contextmanager
+from typing import Any, Protocol
+
 import numpy as np
 import tensorflow as tf
 from numpy.typing import NDArray
 
 MOST_HELD = 256 * 1024 * 1024  # bytes of images that are copied into TensorFlow's memory
 AHEAD = 4  # batches made ready while the network computes
+
+
+class ImageSource(Protocol):
+    """uint8 images `(n, height, width, channels)` taken by position: an array, or what reads as one."""
+
+    @property
+    def shape(self) -> tuple[int, ...]:
+        """`(n, height, width, channels)`."""
+
+    @property
+    def nbytes(self) -> int:
+        """Bytes of all images."""
+
+    def __len__(self) -> int: ...
+
+    def __getitem__(self, rows: Any, /) -> NDArray[np.uint8]: ...
 
 
 def scaled(images: tf.Tensor) -> tf.Tensor:
@@ -28,37 +48,57 @@ def step_count(images: int, batch_size: int) -> int:
     return -(-images // batch_size)
 
 
-def held(images: NDArray[np.uint8]) -> tf.Tensor | NDArray[np.uint8]:
-    """Return images where gathering from them is fastest: as a tensor, unless they are many.
+class Batches:
+    """Epochs of batches of the same images.
 
-    Images that are mapped from a file, larger than memory perhaps, stay where they are.
-    """
-    return tf.constant(images) if images.nbytes <= MOST_HELD else images
-
-
-def batches(
-    images: tf.Tensor | NDArray[np.uint8], order: NDArray[np.int64], batch_size: int
-) -> tf.data.Dataset:
-    """Return one epoch of batches, every image once and in the given order.
+    The images are gathered from a tensor, unless they are many: those, mapped from a file or still to
+    be decoded, stay where they are, and are never in memory as a whole.
 
     Args:
-        images: uint8 `(n, height, width, channels)` as `held` gives them; never copied whole.
-        order: A permutation `(n,)`.
+        images: uint8 `(n, height, width, channels)`.
         batch_size: Images per batch; the last partial batch is kept.
-
-    Returns:
-        float32 batches `(≤ batch_size, height, width, channels)` in [0, 1].
     """
-    steps = step_count(len(order), batch_size)
-    indexes = tf.constant(order)
 
-    def gather(step: tf.Tensor) -> tf.Tensor:
-        rows = indexes[step * batch_size : (step + 1) * batch_size]
-        if tf.is_tensor(images):
-            return scaled(tf.gather(images, rows))
-        batch = tf.numpy_function(lambda chosen: images[chosen], [rows], tf.uint8)
-        return scaled(tf.ensure_shape(batch, (None, *images.shape[1:])))
+    def __init__(self, images: ImageSource, batch_size: int) -> None:
+        self._images, self._batch_size = images, batch_size
+        self._tensor = tf.constant(images[:]) if images.nbytes <= MOST_HELD else None
+        self._failure: Exception | None = None
 
-    fixed = tf.data.Options()
-    fixed.autotune.enabled = False  # nothing is tuned here, and its thread is slow to end with the epoch
-    return tf.data.Dataset.range(steps).map(gather).prefetch(AHEAD).with_options(fixed)
+    def epoch(self, order: NDArray[np.int64]) -> tf.data.Dataset:
+        """Return one epoch of batches, every image once and in the given order.
+
+        Args:
+            order: A permutation `(n,)`.
+
+        Returns:
+            float32 batches `(≤ batch_size, height, width, channels)` in [0, 1].
+        """
+        steps, indexes = step_count(len(order), self._batch_size), tf.constant(order)
+
+        def gather(step: tf.Tensor) -> tf.Tensor:
+            rows = indexes[step * self._batch_size : (step + 1) * self._batch_size]
+            if self._tensor is not None:
+                return scaled(tf.gather(self._tensor, rows))
+            batch = tf.numpy_function(self._take, [rows], tf.uint8)
+            return scaled(tf.ensure_shape(batch, (None, *self._images.shape[1:])))
+
+        fixed = tf.data.Options()
+        fixed.autotune.enabled = False  # nothing is tuned here, and its thread is slow to end with the epoch
+        return tf.data.Dataset.range(steps).map(gather).prefetch(AHEAD).with_options(fixed)
+
+    @contextmanager
+    def failing_plainly(self) -> Iterator[None]:
+        """Raise what went wrong in gathering a batch as it was, and not as TensorFlow wraps it."""
+        try:
+            yield
+        except tf.errors.OpError:
+            if self._failure is None:
+                raise
+            raise self._failure from None
+
+    def _take(self, rows: NDArray[np.int64]) -> NDArray[np.uint8]:
+        try:
+            return self._images[rows]
+        except Exception as error:
+            self._failure = error
+            raise

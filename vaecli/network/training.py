@@ -21,6 +21,7 @@ from vaecli.network.divergence import diverged, require_finite
 from vaecli.network.evaluation import EpochResult, EpochTraining, evaluate
 from vaecli.network.inference import Floats, Images, Network
 from vaecli.network.optimizer import Adam, scheduled_rate
+from vaecli.network.pipeline import ImageSource
 
 CHUNK_SECONDS = 0.25  # between two calls of `on_progress` and `should_stop`
 
@@ -45,7 +46,7 @@ class Trainer:
 
     Args:
         config: A resolved config.
-        train_images: uint8 `(n, height, width, channels)`.
+        train_images: uint8 `(n, height, width, channels)`, taken batch by batch.
         heldout_images: uint8 images that training never sees, all of them encoded every epoch.
         fixed_images: uint8 images to reconstruct every epoch.
         chunk_seconds: About how long to compute between two calls of `on_progress`; 0 for
@@ -55,21 +56,22 @@ class Trainer:
     def __init__(
         self,
         config: TrainConfig,
-        train_images: Images,
-        heldout_images: Images,
+        train_images: ImageSource,
+        heldout_images: ImageSource,
         fixed_images: Images,
         chunk_seconds: float = CHUNK_SECONDS,
     ) -> None:
-        self.config = config.resolved(train_images.shape[-1])
+        height, width, channels = train_images.shape[1:]
+        self.config = config.resolved(channels)
         self.heldout, self.fixed, self.chunk_seconds = heldout_images, fixed_images, chunk_seconds
-        self.vae = inference.build(self.config, train_images.shape[1:])
+        self.vae = inference.build(self.config, (height, width, channels))
         self.network = Network(self.vae)
         self.variables = inference.variables(self.vae)
         trained = {id(weight.value) for weight in self.vae.trainable_weights}
         self.optimizer = Adam({n: v for n, v in self.variables.items() if id(v) in trained})
         self.count = len(train_images)
         self.steps = pipeline.step_count(self.count, config.batch_size)
-        self._images = pipeline.held(train_images)
+        self._batches = pipeline.Batches(train_images, config.batch_size)
         self._chunk = 1
         self._advance = self._compiled_steps()
 
@@ -89,6 +91,7 @@ class Trainer:
             should_stop: Asked just as often.
 
         Raises:
+            DataError: If images that are decoded when they are taken cannot be any more.
             StopTraining: If `should_stop()` was true; the unfinished epoch leaves nothing.
             TrainingDiverged: If a loss, a weight or a figure is not a finite number.
         """
@@ -116,7 +119,7 @@ class Trainer:
     def _chunks(self, epoch: int) -> Iterator[Progress]:
         """Take all steps of an epoch, pausing after every chunk of them."""
         order = randomness.permutation(self.config.seed, epoch, self.count)
-        batches = iter(pipeline.batches(self._images, order, self.config.batch_size))
+        batches = iter(self._batches.epoch(order))
         key = tf.constant(randomness.key(self.config.seed, epoch, "noise"))
         before = tf.constant((epoch - 1) * self.steps, tf.int64)
         total, step = tf.constant(0.0, tf.float64), 0
@@ -124,7 +127,8 @@ class Trainer:
         clock = time.perf_counter()
         while step < self.steps:
             started, chunk = time.perf_counter(), min(self._chunk, self.steps - step)
-            total, broken = self._advance(batches, key, before, *_span(step, step + chunk), total)
+            with self._batches.failing_plainly():
+                total, broken = self._advance(batches, key, before, *_span(step, step + chunk), total)
             if broken >= 0:
                 raise diverged("training loss", epoch, int(broken) + 1)
             now, step = time.perf_counter(), step + chunk
