@@ -7,7 +7,7 @@ from numpy.typing import NDArray
 
 from vaecli.config import LIKELIHOODS
 from vaecli.network.likelihood import (
-    LOGIT_BOUND,
+    NATURAL_BOUND,
     Bernoulli,
     ContinuousBernoulli,
     Gaussian,
@@ -39,6 +39,12 @@ def mean(kind: Bernoulli | ContinuousBernoulli | Gaussian | Logistic, logit: flo
 def drawn(kind: Bernoulli | ContinuousBernoulli | Gaussian | Logistic, logit: float) -> NDArray[np.float32]:
     """Return 20,000 draws of a pixel, from evenly spread uniform numbers."""
     return kind.sample(np.full((len(DENSE), 1, 1, 1), logit, np.float32), pixels(DENSE)).numpy().ravel()
+
+
+def logit_of(wanted: float) -> float:
+    """Return the logit whose natural parameter is the wanted one."""
+    bound = np.arcsinh(255 / 3)
+    return float(bound * np.arctanh(np.arcsinh(wanted / 3) / bound))
 
 
 def with_scale(kind: Logistic, scale: float) -> Logistic:
@@ -78,9 +84,9 @@ def test_a_grey_image_costs_its_own_entropy_at_best() -> None:
     assert Bernoulli().loss(images, best + 0.1)[0] > entropy
 
 
-@pytest.mark.parametrize("logit", [-600.0, -40.0, -3.0, -0.1001, -0.0999, 0.0, 0.05, 1.0, 12.0, 300.0])
-def test_the_continuous_bernoulli_integrates_to_one_and_its_mean_is_the_integral(logit: float) -> None:
-    kind = ContinuousBernoulli()
+@pytest.mark.parametrize("wanted", [-254.9, -40.0, -3.0, -0.1001, -0.0999, 0.0, 0.05, 1.0, 12.0, 200.0])
+def test_the_continuous_bernoulli_integrates_to_one_and_its_mean_is_the_integral(wanted: float) -> None:
+    kind, logit = ContinuousBernoulli(), logit_of(wanted)
     density = probability(kind, DENSE, logit)
     assert density.mean() == pytest.approx(1.0, abs=2e-4)
     integral = float((density * DENSE).mean() / density.mean())
@@ -88,18 +94,24 @@ def test_the_continuous_bernoulli_integrates_to_one_and_its_mean_is_the_integral
 
 
 def test_the_mean_of_the_continuous_bernoulli_is_not_the_sigmoid_and_lies_nearer_to_grey() -> None:
-    for logit in (0.5, 2.0, 8.0):
-        formula = 1 / (1 - np.exp(-logit)) - 1 / logit
-        assert 0.5 < mean(ContinuousBernoulli(), logit) == pytest.approx(formula, abs=1e-4)
-        assert formula < 1 / (1 + np.exp(-logit))
+    for wanted in (0.5, 2.0, 8.0):
+        formula = 1 / (1 - np.exp(-wanted)) - 1 / wanted
+        assert 0.5 < mean(ContinuousBernoulli(), logit_of(wanted)) == pytest.approx(formula, abs=1e-4)
+        assert formula < 1 / (1 + np.exp(-wanted))
 
 
-def test_continuous_bernoulli_logits_are_bent_below_their_bound_and_keep_a_gradient() -> None:
-    assert mean(ContinuousBernoulli(), 1e6) == pytest.approx(1 - 1 / LOGIT_BOUND, abs=1e-6)
+def test_a_logit_means_about_the_same_to_the_bernoulli_and_to_the_continuous_one() -> None:
+    for logit in np.linspace(-8, 8, 33):
+        assert mean(ContinuousBernoulli(), logit) == pytest.approx(mean(Bernoulli(), logit), abs=0.03)
+        assert mean(ContinuousBernoulli(), logit) == pytest.approx(1 - mean(ContinuousBernoulli(), -logit))
+
+
+def test_the_natural_parameter_is_bent_below_its_bound_and_keeps_a_gradient() -> None:
+    assert mean(ContinuousBernoulli(), 1e6) == pytest.approx(1 - 1 / NATURAL_BOUND, abs=1e-6)
     assert float(
         ContinuousBernoulli().loss(pixels(LEVELS[:1]), np.full((1, 1, 1, 1), -1e6, np.float32))[0]
-    ) == (pytest.approx(-np.log(LOGIT_BOUND), abs=1e-4))
-    logits = tf.constant([-200.0, -0.1, -1e-4, 0.0, 0.1, 200.0])
+    ) == (pytest.approx(-np.log(NATURAL_BOUND), abs=1e-4))
+    logits = tf.constant([-12.0, -0.1, -1e-4, 0.0, 0.1, 12.0])
     with tf.GradientTape() as tape:
         tape.watch(logits)
         loss = ContinuousBernoulli().loss(
@@ -155,7 +167,7 @@ def test_an_error_of_nothing_leaves_sigma_at_its_floor_and_the_gradient_finite()
 
 
 @pytest.mark.parametrize("scale", [0.002, 0.02, 0.3])
-@pytest.mark.parametrize("logit", [-8.0, -1.0, 0.0, 2.5, 9.0])
+@pytest.mark.parametrize("logit", [-8.0, -1.9, -1.0, 0.0, 1.5, 9.0])
 def test_the_logistic_levels_sum_to_one_and_its_mean_is_their_sum(logit: float, scale: float) -> None:
     kind = with_scale(Logistic(), scale)
     levels = probability(kind, LEVELS, logit)
@@ -168,15 +180,23 @@ def test_each_logistic_level_is_the_share_of_its_bin_however_far_away() -> None:
         with_scale(Logistic(), 0.05),
         np.concatenate([[-np.inf], (np.arange(255) + 0.5) / 255, [np.inf]]),
     )
-    place, scale = 1 / (1 + np.exp(-1.0)), float(kind.scale())
+    place, scale = 0.75, float(kind.scale())
     with np.errstate(over="ignore"):
         below = 1 / (1 + np.exp(-(edges - place) / scale))
     np.testing.assert_allclose(probability(kind, LEVELS, 1.0), np.diff(below), rtol=2e-4)
     narrow = with_scale(Logistic(), 1e-9)  # the floor of the scale
     assert float(narrow.scale()) == pytest.approx(0.25 / 255, rel=1e-3)
-    far = narrow.loss(pixels(LEVELS), np.full((256, 1, 1, 1), -30.0, np.float32))
+    far = narrow.loss(pixels(LEVELS), np.full((256, 1, 1, 1), -2.0, np.float32))
     assert np.isfinite(far).all()
     assert far[255] > 900
+
+
+def test_logistic_black_and_white_can_be_certain() -> None:
+    kind = with_scale(Logistic(), 0.05)
+    for level, logit in ((0.0, -6.0), (1.0, 6.0)):
+        assert probability(kind, np.array([level], np.float32), logit)[0] == pytest.approx(1.0, abs=1e-6)
+        assert mean(kind, logit) == pytest.approx(level, abs=1e-6)
+    assert mean(kind, 0.0) == pytest.approx(0.5, abs=1e-6)
 
 
 def test_the_logistic_scale_is_trained() -> None:
@@ -191,9 +211,9 @@ def test_samples_have_the_distribution_that_the_loss_says() -> None:
     for logit in (-30.0, -1.0, 0.0, 2.0):
         for kind in (Bernoulli(), ContinuousBernoulli(), with_scale(Logistic(), 0.03)):
             assert drawn(kind, logit).mean() == pytest.approx(mean(kind, logit), abs=5e-4)
-    density = probability(ContinuousBernoulli(), DENSE, 5.0)
+    density = probability(ContinuousBernoulli(), DENSE, logit_of(5.0))
     below_half = density[DENSE < 0.5].sum() / density.sum()
-    assert (drawn(ContinuousBernoulli(), 5.0) < 0.5).mean() == pytest.approx(below_half, abs=1e-3)
+    assert (drawn(ContinuousBernoulli(), logit_of(5.0)) < 0.5).mean() == pytest.approx(below_half, abs=1e-3)
     levels = drawn(with_scale(Logistic(), 0.01), 0.4) * 255
     shares = np.bincount(np.rint(levels).astype(int), minlength=256) / len(levels)
     np.testing.assert_allclose(levels, np.rint(levels), atol=1e-3)
