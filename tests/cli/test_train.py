@@ -32,7 +32,9 @@ def test_a_training_prints_its_name_and_a_line_per_epoch(vaecli, store):
     result = vaecli("train", *TINY, "--epochs", 2, "--latent-dim", 3)
     assert result.returncode == 0, result.stderr
     assert result.stdout == "shapes-1\n"
-    lines = result.stderr.splitlines()
+    found, classes, *lines = result.stderr.splitlines()
+    assert found == ("shapes: 192 images of 12 × 10 × 1, 96 to train on and 96 held out; values 0…253.")
+    assert classes.startswith("6 classes: ")
     assert lines[0] == "Loading TensorFlow to train …"
     assert re.fullmatch(
         r"epoch 0/2 saved · −ELBO [\d.]+ = [\d.]+ \+ [\d.]+ · active \d/3 · untrained", lines[1]
@@ -86,7 +88,7 @@ def test_a_training_that_diverges_exits_with_8_and_keeps_what_was_finite(vaecli,
     assert run.state == "diverged"
     assert run.stop()["message"] in result.stderr
     assert "not a finite number" in run.stop()["message"]
-    assert len(result.stderr.splitlines()) <= len(run.epochs()) + 4
+    assert len(result.stderr.splitlines()) <= len(run.epochs()) + 6
     assert "Traceback" not in result.stderr
 
 

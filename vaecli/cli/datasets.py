@@ -41,18 +41,17 @@ def open_dataset(
 ) -> Dataset:
     """Return the dataset that a config names, cut and shaped as it says, and say what was found.
 
-    A named set as it is needs no words. Reading ends early when `stop` has heard a signal.
+    Reading ends early when `stop` has heard a signal.
 
     Raises:
         Interrupted: If it has.
         DataError: If there is no such dataset or its files are bad.
         DownloadFailed: If it is found nowhere.
     """
-    from vaecli.data import CATALOGUE, describe
+    from vaecli.data import describe
 
     dataset = read_dataset(streams, config, access, stop)
-    if dataset.notes or dataset.word not in CATALOGUE:
-        streams.say(*describe(dataset))
+    streams.say(*describe(dataset))
     return dataset
 
 
