@@ -1,5 +1,6 @@
 """Child processes that may die: forked, so that hundreds of them cost little."""
 
+import contextlib
 import io
 import os
 import signal
@@ -41,9 +42,11 @@ def _live(work, writer):
     except SystemExit as error:
         code = error.code
     except BaseException:
-        write(writer, traceback.format_exc().encode())
         code = 70
-    os._exit(code)
+        with contextlib.suppress(BrokenPipeError):  # nobody may be listening any more
+            write(writer, traceback.format_exc().encode())
+    finally:  # whatever happens: never the rest of pytest once more
+        os._exit(code)
 
 
 def run_command(arguments, say):

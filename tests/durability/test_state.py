@@ -26,6 +26,8 @@ def test_the_state_after_a_signal(tmp_path, number, report):
             run_command([*stub.ARGUMENTS, "--epochs", "1000"], say)
 
         child = Child(live)
+        found = [child.lines.readline() for _ in range(2)]
+        assert [line.partition(": ")[0] for line in found] == ["shapes", "6 classes"]
         lines = [child.lines.readline() for _ in range(random.randint(1, 4))]
         assert all(" saved " in line for line in lines), lines
         (run,) = Store(root).runs()
