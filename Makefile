@@ -4,9 +4,10 @@ VENV ?= .venv
 BIN := $(VENV)/bin
 PYTHON ?= python3
 READY := $(VENV)/.ready
+PYTEST = $(BIN)/pytest --numprocesses auto --maxprocesses 4
 
 .DEFAULT_GOAL := help
-.PHONY: help install demo test test-durability durability-of-input durability-of-the-store lint format types docs check bench clean
+.PHONY: help install demo test test-durability lint format types docs check bench clean
 
 help:  ## List the targets
 	@grep -hE '^[a-z-]+:.*##' $(MAKEFILE_LIST) | sort | awk -F ':.*## ' '{printf "  make %-15s  %s\n", $$1, $$2}'
@@ -22,18 +23,10 @@ demo: $(READY)  ## Train on Fashion-MNIST and leave the pictures in demo/
 	PATH="$(CURDIR)/$(BIN):$$PATH" sh examples/demo.sh
 
 test: $(READY)  ## Run the tests
-	$(BIN)/pytest
+	$(PYTEST)
 
 test-durability: $(READY)  ## Prove docs/promises.md; VAECLI_DURABILITY=full for all counts
-	$(MAKE) -j2 --output-sync=target durability-of-input durability-of-the-store
-
-# Two halves of about the same length: one core each.
-INPUT := $(patsubst %,tests/durability/test_%.py,bad_input downloads hostile parsers words)
-
-durability-of-input: TESTS = $(INPUT)
-durability-of-the-store: TESTS = $(filter-out $(INPUT),$(wildcard tests/durability/test_*.py))
-durability-of-input durability-of-the-store: $(READY)
-	VAECLI_DURABILITY=$${VAECLI_DURABILITY:-ci} $(BIN)/pytest -q $(TESTS)
+	VAECLI_DURABILITY=$${VAECLI_DURABILITY:-ci} $(PYTEST) tests/durability
 
 lint: $(READY)  ## Look for mistakes and for what does not read well
 	$(BIN)/ruff check .
@@ -47,12 +40,13 @@ types: $(READY)  ## Check the types
 docs: $(READY)  ## Write the command reference from --help
 	$(BIN)/python docs/reference.py
 
-check: $(READY)  ## What CI runs: format, lint, types, docs, tests
+check: $(READY)  ## What CI runs: format, lint, types, docs, both kinds of tests
 	$(BIN)/ruff format --check .
 	$(BIN)/ruff check .
 	$(BIN)/mypy
 	$(BIN)/python docs/reference.py --check
-	$(BIN)/pytest
+	$(MAKE) test-durability
+	$(MAKE) test
 
 bench: $(READY)  ## Measure training speed, start-up and drawing, as ratios within one run
 	$(BIN)/python benchmarks/training_speed.py

@@ -26,15 +26,17 @@ def count(ci, full):
 
 @pytest.fixture
 def report(request):
-    """Return a function that keeps the figures of a proof; they are printed at the end."""
-    return lambda words: request.config.stash.setdefault(FIGURES, []).append(words)
+    """Return a function that keeps the figures of a proof; they are printed at the end.
+
+    They travel with the test's report: it may have run in another process.
+    """
+    return lambda words: request.node.user_properties.append(("figures", words))
 
 
-FIGURES = pytest.StashKey()
-
-
-def pytest_terminal_summary(terminalreporter, config):
-    if figures := config.stash.get(FIGURES, []):
+def pytest_terminal_summary(terminalreporter):
+    reports = terminalreporter.getreports("passed")
+    figures = [words for report in reports for what, words in report.user_properties if what == "figures"]
+    if figures:
         terminalreporter.section("figures")
         for words in figures:
             terminalreporter.line(words)
