@@ -8,6 +8,7 @@ import numpy as np
 import pytest
 from PIL import Image
 
+from vaecli.data import folders
 from vaecli.data.decoded import entry_of
 from vaecli.data.folders import load_folder, short_name
 from vaecli.data.knobs import Knobs
@@ -175,6 +176,16 @@ def test_what_the_cache_has_already_is_not_streamed_nor_is_what_memory_holds(lay
     assert not isinstance(load(path, stream=True).train.images, Streamed)
     load(path, 0)
     assert isinstance(load(path, 0, stream=True).train.images.base, np.memmap)
+
+
+def test_by_default_more_is_held_in_memory_before_it_is_streamed(lay_out, pets, monkeypatch):
+    path = lay_out(pets)
+    monkeypatch.setattr(folders, "IN_MEMORY", 0)
+    assert not isinstance(load_folder(path, Knobs(stream=True)).train.images, Streamed)
+    assert list(entry_of("").parent.glob("*")) == []
+    monkeypatch.setattr(folders, "IN_MEMORY_RATHER_THAN_STREAMED", 0)
+    assert isinstance(load_folder(path, Knobs(stream=True)).train.images, Streamed)
+    assert isinstance(load_folder(path, Knobs()).train.images.base, np.memmap)
 
 
 def test_streamed_grey_in_colour_has_one_channel(lay_out):

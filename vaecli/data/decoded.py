@@ -35,6 +35,7 @@ from vaecli.errors import EnvironmentFailure
 
 #: Decoded images of fewer bytes stay in memory and are decoded anew each time.
 IN_MEMORY = 1 << 25
+IN_MEMORY_RATHER_THAN_STREAMED = 1 << 28
 _IMAGES, _FACTS = "images.u8", "facts.json"
 _VERSION = 1
 _ABANDONED = 7 * 24 * 3600.0  # seconds after which what is unfinished will never be finished

@@ -26,7 +26,14 @@ from vaecli.data.catalogue import Progress
 from vaecli.data.classes import choose_classes
 from vaecli.data.containers import Container, open_container
 from vaecli.data.dataset import Dataset, fingerprint_of
-from vaecli.data.decoded import IN_MEMORY, Decoded, keep_facts, remembered, remembered_facts
+from vaecli.data.decoded import (
+    IN_MEMORY,
+    IN_MEMORY_RATHER_THAN_STREAMED,
+    Decoded,
+    keep_facts,
+    remembered,
+    remembered_facts,
+)
 from vaecli.data.images import FORMATS, Header, decode, fitted, look, quietly
 from vaecli.data.knobs import LARGEST_SIDE, Knobs
 from vaecli.data.layout import Item, Layout, layout, tidy
@@ -67,7 +74,7 @@ class _Plan:
 
 
 def load_folder(
-    path: Path, knobs: Knobs, progress: Progress | None = None, in_memory: int = IN_MEMORY
+    path: Path, knobs: Knobs, progress: Progress | None = None, in_memory: int | None = None
 ) -> Dataset:
     """Load the images of a folder or a zip.
 
@@ -78,7 +85,8 @@ def load_folder(
         path: The folder or zip.
         knobs: How to cut, scale, colour and split.
         progress: Told what is being read: what, bytes so far, bytes in all.
-        in_memory: Decoded images of more bytes go to the cache on the disk, mapped.
+        in_memory: Decoded images of more bytes go to the cache on the disk, mapped, or are
+            streamed; by default 32 MiB, or 256 MiB before they are streamed.
 
     Raises:
         DataError: If nothing in it can be read, or sizes are mixed and none is asked for.
@@ -92,6 +100,8 @@ def load_folder(
     reading = _Reading(container, knobs, progress or _silent)
     wishes = sorted((wish, value) for wish, value in asdict(knobs).items() if wish != "stream")
     key = repr((str(path), container.stamp, wishes))
+    if in_memory is None:
+        in_memory = IN_MEMORY_RATHER_THAN_STREAMED if knobs.stream else IN_MEMORY
     images, facts = remembered(key) or _read(reading, files, class_names, key, in_memory)
     train, labels = facts["train"], np.array(facts["labels"], np.int64)
     return Dataset.from_arrays(
