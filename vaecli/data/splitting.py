@@ -63,7 +63,9 @@ def hold_out(
     ranks = [hashlib.blake2b(digest, digest_size=8, key=salt).digest() for digest in digests]
     if len(set(ranks)) < 2:
         raise DataError(
-            f"There {'is' if len(ranks) == 1 else 'are'} only {len(ranks)} usable image(s), all equal.",
+            "There is only 1 usable image."
+            if len(ranks) == 1
+            else f"There are only {len(ranks):,} usable images, all equal.",
             "Expected: at least two different ones, one to train on and one to hold out.",
         )
     number = np.array([int.from_bytes(rank, "big") for rank in ranks], np.uint64)
