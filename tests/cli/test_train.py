@@ -62,8 +62,9 @@ def test_quiet_and_json(vaecli):
     assert (facts["name"], facts["state"], facts["epochs"]) == ("mine", "finished", 1)
 
 
-def test_ctrl_c_keeps_the_last_finished_epoch_and_says_how_to_go_on(vaecli, store):
-    with vaecli.start("train", *TINY, "--epochs", 9999, "--name", "long") as training:
+@pytest.mark.parametrize("more", [(), ("--stream",)])
+def test_ctrl_c_keeps_the_last_finished_epoch_and_says_how_to_go_on(vaecli, store, more):
+    with vaecli.start("train", *TINY, "--epochs", 9999, "--name", "long", *more) as training:
         while not training.stderr.readline().startswith("epoch 3/"):
             assert training.poll() is None
         assert store.resolve("long").state == "running"
@@ -75,7 +76,7 @@ def test_ctrl_c_keeps_the_last_finished_epoch_and_says_how_to_go_on(vaecli, stor
     assert "Stopping after this step; once more quits at once." in errors.splitlines()
     assert errors.splitlines()[-2:] == [
         f"Stopped; epoch {last} is kept.",
-        "Go on with: vaecli train --resume long",
+        " ".join(("Go on with: vaecli train --resume long", *more)),
     ]
     assert (run.state, run.epochs()) == ("interrupted", tuple(range(last + 1)))
 

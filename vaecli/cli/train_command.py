@@ -138,7 +138,9 @@ def command(
                 streams.say(_WHY_GAUSSIAN)
             chatter.load_network(streams, "train")
             run = train(images, replace(config, dataset=images.word), store, name=name, argv=sys.argv, **how)
-    _conclude(streams, run, _reference(ctx, run), stop)
+    if stop.signal_number is not None and run.state != "finished":
+        raise _stopped(run, _reference(ctx, run), stop.signal_number, stream=stream)
+    _conclude(streams, run, _reference(ctx, run))
 
 
 def _config(ctx: typer.Context) -> TrainConfig:
@@ -167,13 +169,16 @@ def _reference(ctx: typer.Context, run: Run) -> str:
     return shlex.quote(str(run.path)) if _is_typed(ctx, "artifacts") else run.name
 
 
-def _conclude(streams: Streams, run: Run, reference: str, stop: GracefulStop) -> None:
+def _stopped(run: Run, reference: str, signal_number: int, *, stream: bool) -> Interrupted:
+    """Say what a signal has left, and how to go on: without the disk's help, if it was done without."""
+    epochs, again = run.epochs(), f"vaecli train --resume {reference}{' --stream' * stream}"
+    kept = f"epoch {epochs[-1]} is kept" if epochs else "no epoch was finished"
+    return Interrupted(signal_number, f"Stopped; {kept}.", f"Go on with: {again}")
+
+
+def _conclude(streams: Streams, run: Run, reference: str) -> None:
+    """Print the run's name, and how to see what it has learnt."""
     epochs = run.epochs()
-    if stop.signal_number is not None and run.state != "finished":
-        kept = f"epoch {epochs[-1]} is kept" if epochs else "no epoch was finished"
-        raise Interrupted(
-            stop.signal_number, f"Stopped; {kept}.", f"Go on with: vaecli train --resume {reference}"
-        )
     facts = {
         "name": run.name,
         "path": str(run.path),
