@@ -293,23 +293,6 @@ def test_broken_files_are_skipped_and_said(lay_out, pets, in_memory, name):
     assert note.endswith("dog/text.png: not an image that can be read.")
 
 
-def test_mixed_sizes_are_an_error_that_says_the_commonest_and_the_flag(lay_out, pets):
-    path = lay_out(pets | {f"dog/other {side}.png": png((side, 9)) for side in (5, 6)})
-    with pytest.raises(DataError, match="My Pets: images of 3 sizes") as caught:
-        load(path)
-    assert caught.value.expected == "The commonest is 12 × 10: 30 of 32 images."
-    assert caught.value.mend == "Add --size 12x10, or another size."
-    (note,) = load(path, size=(12, 10)).notes
-    assert note == "Scaled from 3 sizes (the commonest 12 × 10: 30 of 32), to cover; 2 enlarged."
-
-
-def test_huge_images_want_a_size(lay_out):
-    path = lay_out({f"{number}.png": png((1, 2000), 1) for number in range(2)})
-    with pytest.raises(DataError, match="its images are 1 × 2000: too large to train on") as caught:
-        load(path)
-    assert "--size 64" in caught.value.mend
-
-
 @pytest.mark.parametrize(
     ("contents", "message"),
     [

@@ -205,16 +205,13 @@ def _knobs(*values: Any) -> dict[str, Any]:
 
 def _draw(dataset: Dataset, columns: int, file: BinaryIO, ending: str) -> None:
     """Write the sheet of a set."""
-    import numpy as np
-
     from vaecli.render.encode import encode
     from vaecli.render.sheet import class_sheet
 
     height, width, channels = dataset.shape
     title = f"{dataset.name} · {len(dataset.train):,} images of {height} × {width} × {channels}"
-    train, names = dataset.train, dataset.class_names
-    firsts = np.concatenate([np.flatnonzero(train.labels == label)[:columns] for label in range(len(names))])
-    sheet = class_sheet(train.images[firsts], train.labels[firsts], names, columns=columns, title=title)
+    few, names = dataset.limited(columns * len(dataset.class_names)).train, dataset.class_names
+    sheet = class_sheet(few.images[:], few.labels, names, columns=columns, title=title)
     encode([sheet], file, ending.removeprefix("."))
 
 

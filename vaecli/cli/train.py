@@ -164,10 +164,12 @@ def _train_epochs(
     observer.begins(writer.run, writer.log_path, start, total)
     epoch = start
     try:
-        with _board(writer, trainer, dataset) if tensorboard else nullcontext() as board:
+        with _board(writer, trainer) if tensorboard else nullcontext() as board:
             for result in trainer.epochs(start, total, observer.advances, should_stop):
                 checkpoint = Checkpoint(result.epoch, trainer.weights(), trainer.optimizer_state())
-                writer.commit(total, asdict(result.metrics), _snapshot(result, dataset), checkpoint, keep)
+                writer.commit(
+                    total, asdict(result.metrics), _snapshot(result, dataset, trainer), checkpoint, keep
+                )
                 observer.saved(result, total)
                 if board:
                     board.epoch(result)
@@ -183,7 +185,7 @@ def _train_epochs(
         raise
 
 
-def _snapshot(result: EpochResult, dataset: Dataset) -> Snapshot:
+def _snapshot(result: EpochResult, dataset: Dataset, trainer: Trainer) -> Snapshot:
     import numpy as np
 
     heldout = dataset.heldout
@@ -196,7 +198,7 @@ def _snapshot(result: EpochResult, dataset: Dataset) -> Snapshot:
         grid=result.grid,
         grid_latents=result.grid_latents,
         grid_dims=np.array(result.grid_dims),
-        originals=heldout.images[followed],
+        originals=trainer.fixed,
         original_labels=heldout.labels[followed],
         original_index=heldout.index[followed],
         reconstructions=result.reconstructions,
@@ -215,13 +217,12 @@ def _record(dataset: Dataset) -> DatasetRecord:
     )
 
 
-def _board(writer: RunWriter, trainer: Trainer, dataset: Dataset) -> TensorBoardLog:
+def _board(writer: RunWriter, trainer: Trainer) -> TensorBoardLog:
     """Return the event files of a run, with the graph of its network in them."""
     from vaecli.network import TensorBoardLog
     from vaecli.network.tensorboard import graph_bytes
 
-    followed = followed_positions(dataset.heldout.labels)
-    board = TensorBoardLog(str(writer.tensorboard_path), dataset.heldout.images[followed])
+    board = TensorBoardLog(str(writer.tensorboard_path), trainer.fixed)
     board.graph(graph_bytes(trainer.vae))
     return board
 

@@ -54,10 +54,9 @@ class Folder(Container):
 
     def __init__(self, path: Path) -> None:
         self.path, self.words = path, f"the folder {path}"
-        found = list(_walk(path, "", frozenset()))
-        self.files = {name: status.st_size for name, status in found}
-        self._changed = {name: status.st_mtime_ns for name, status in found}
-        self.stamp = repr(sorted((name, status.st_size, status.st_mtime_ns) for name, status in found))
+        self._seen = {name: _size_and_time(status) for name, status in _walk(path, "", frozenset())}
+        self.files = {name: size for name, (size, _) in self._seen.items()}
+        self.stamp = repr(sorted((name, *seen) for name, seen in self._seen.items()))
 
     @contextmanager
     def open(self, name: str) -> Iterator[BinaryIO]:
@@ -65,8 +64,7 @@ class Folder(Container):
         _refuse_large(name, self.files[name])
         try:
             with (self.path / name).open("rb") as stream:
-                status = os.fstat(stream.fileno())
-                if (status.st_size, status.st_mtime_ns) != (self.files[name], self._changed[name]):
+                if _size_and_time(os.fstat(stream.fileno())) != self._seen[name]:
                     raise DataError(f"{name}: changed since the folder was opened.")
                 yield stream
         except OSError as error:
@@ -119,6 +117,11 @@ def open_container(path: Path) -> Container:
         DataError: If it cannot be read.
     """
     return Folder(path) if path.is_dir() else Zip(path)
+
+
+def _size_and_time(status: os.stat_result) -> tuple[int, int]:
+    """Return what changes whenever a file does."""
+    return status.st_size, status.st_mtime_ns
 
 
 def _refuse_large(name: str, size: int) -> None:

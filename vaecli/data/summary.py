@@ -5,6 +5,7 @@ from __future__ import annotations
 from typing import Any
 
 import numpy as np
+from numpy.typing import NDArray
 
 from vaecli.data.dataset import UNLABELLED, Dataset
 from vaecli.data.streamed import Images, Streamed
@@ -62,14 +63,18 @@ def extremes_of(images: Images) -> tuple[int, int, int]:
     """
     if isinstance(images, Streamed) and images.extremes is not None:
         return images.extremes
-    lowest, highest, constant = 255, 0, 0
+    low, high = np.empty((2, len(images)), np.uint8)
     for start in range(0, len(images), _CHUNK):
-        chunk = images[start : start + _CHUNK]
+        part = slice(start, start + _CHUNK)
+        chunk = images[part]
         chunk = chunk.reshape(len(chunk), -1)
-        low, high = chunk.min(axis=1), chunk.max(axis=1)
-        lowest, highest = min(lowest, int(low.min())), max(highest, int(high.max()))
-        constant += int((low == high).sum())
-    return lowest, highest, constant
+        low[part], high[part] = chunk.min(axis=1), chunk.max(axis=1)
+    return extremes_between(low, high)
+
+
+def extremes_between(low: NDArray[np.uint8], high: NDArray[np.uint8]) -> tuple[int, int, int]:
+    """Return what `extremes_of` does, from the smallest and the largest value of each image, `(n,)`."""
+    return int(low.min()), int(high.max()), int((low == high).sum())
 
 
 def _classes(counts: dict[str, int]) -> str:
