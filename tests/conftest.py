@@ -6,6 +6,7 @@ import numpy as np
 import pytest
 
 from vaecli.config import TrainConfig
+from vaecli.metrics import EpochMetrics
 from vaecli.store import Checkpoint, DatasetRecord, Snapshot, Store, create_run
 
 
@@ -21,21 +22,19 @@ def metrics_of(epoch, latent_dim=2, elbo=None):
     """Return plausible metrics that improve with the epoch."""
     kl = [float(2 + epoch + dim) for dim in range(latent_dim)]
     reconstruction = float(elbo - sum(kl)) if elbo is not None else 300.0 - 10 * epoch
-    return {
-        "negative_elbo": reconstruction + sum(kl),
-        "reconstruction": reconstruction,
-        "kl": float(sum(kl)),
-        "kl_per_latent": kl,
-        "active_units": latent_dim,
-        "squared_error": 0.05 / (1 + epoch),
-        "pixel_scale": None,
-        "bits_per_dimension": None,
-        "training_loss": 290.0 - epoch if epoch else None,
-        "learning_rate": 1e-3 if epoch else None,
-        "images_per_second": 4000.0 if epoch else None,
-        "training_seconds": 1.5 * bool(epoch),
-        "evaluation_seconds": 0.25,
-    }
+    return EpochMetrics(
+        negative_elbo=reconstruction + sum(kl),
+        reconstruction=reconstruction,
+        kl=float(sum(kl)),
+        kl_per_latent=tuple(kl),
+        active_units=latent_dim,
+        squared_error=0.05 / (1 + epoch),
+        training_loss=290.0 - epoch if epoch else None,
+        learning_rate=1e-3 if epoch else None,
+        images_per_second=4000.0 if epoch else None,
+        training_seconds=1.5 * bool(epoch),
+        evaluation_seconds=0.25,
+    )
 
 
 def snapshot_of(epoch, latent_dim=2, shape=(12, 10, 1), classes=3, count=60, side=4, seed=0):

@@ -10,19 +10,22 @@ import pytest
 
 HOUSE = Path(__file__).parent.parent / "vaecli"
 
+#: What every room may import.
+FOUNDATION = ("errors", "config", "latents", "images", "metrics", "words")
+
 #: Room → the third-party packages that it may import, and the rooms.
 ROOMS = {
     "errors": ((), ()),
     "config": ((), ("errors",)),
     "latents": (("numpy",), ("errors",)),
-    "data": (("numpy", "PIL", "pooch", "platformdirs", "requests", "urllib3", "h5py"), ("errors",)),
-    "network": (("numpy", "tensorflow", "keras", "tensorboard"), ("errors", "config", "latents")),
-    "store": (("numpy", "h5py"), ("errors", "config")),
-    "render": (("numpy", "matplotlib", "PIL", "imageio"), ("errors", "latents")),
-    "cli": (
-        ("numpy", "typer", "rich"),
-        ("errors", "config", "latents", "data", "network", "store", "render"),
-    ),
+    "words": ((), ()),
+    "metrics": ((), ("words",)),
+    "images": (("numpy",), ()),
+    "data": (("numpy", "PIL", "pooch", "platformdirs", "requests", "urllib3", "h5py"), FOUNDATION),
+    "network": (("numpy", "tensorflow", "keras", "tensorboard"), FOUNDATION),
+    "store": (("numpy", "h5py"), FOUNDATION),
+    "render": (("numpy", "matplotlib", "PIL", "imageio"), FOUNDATION),
+    "cli": (("numpy", "typer", "rich"), (*FOUNDATION, "data", "network", "store", "render")),
     "__init__": ((), ("errors", "config", "data", "network", "store", "render", "cli")),
     "__main__": ((), ("cli",)),
 }

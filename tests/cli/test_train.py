@@ -183,8 +183,8 @@ def test_colour_images_get_gaussian_pixels_and_the_user_is_told(vaecli, store):
     )
     run = store.resolve("shapes-1")
     assert (run.config.likelihood, run.dataset.shape) == ("gaussian", (12, 10, 3))
-    assert run.metrics(1)["pixel_scale"] > 0
-    assert 0 < run.metrics(1)["squared_error"] < run.metrics(0)["squared_error"]
+    assert run.metrics(1).pixel_scale > 0
+    assert 0 < run.metrics(1).squared_error < run.metrics(0).squared_error
 
 
 def test_a_chosen_likelihood_is_taken_without_words_and_bits_are_told(vaecli, store):

@@ -11,6 +11,7 @@ import vaecli.data.shapes  # here, so that no child needs to
 from tests.conftest import metrics_of, snapshot_of
 from tests.durability.filelayer import FileLayer
 from vaecli.config import TrainConfig
+from vaecli.metrics import EpochMetrics
 from vaecli.store import Checkpoint, DatasetRecord, RunWriter, Store, create_run, verify
 
 SHAPE, COUNT, CLASSES = (4, 3, 1), 6, 2
@@ -94,26 +95,9 @@ class StopTraining(Exception):  # noqa: N818 - the network room's name
 
 
 @dataclass(frozen=True)
-class Metrics:
-    negative_elbo: float
-    reconstruction: float
-    kl: float
-    kl_per_latent: list
-    active_units: int
-    squared_error: float
-    pixel_scale: float | None
-    bits_per_dimension: float | None
-    training_loss: float | None
-    learning_rate: float | None
-    images_per_second: float | None
-    training_seconds: float
-    evaluation_seconds: float
-
-
-@dataclass(frozen=True)
 class Result:
     epoch: int
-    metrics: Metrics
+    metrics: EpochMetrics
     mean: np.ndarray
     log_var: np.ndarray
     grid: np.ndarray
@@ -139,7 +123,7 @@ class Trainer:
             shape, random = self.fixed.shape[1:], np.random.default_rng(self.epoch)
             yield Result(
                 self.epoch,
-                Metrics(**metrics_of(self.epoch)),
+                metrics_of(self.epoch),
                 random.normal(size=(len(self.heldout), 2)).astype(np.float32),
                 np.zeros((len(self.heldout), 2), np.float32),
                 np.zeros((2, 2, *shape), np.uint8),

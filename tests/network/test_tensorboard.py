@@ -9,8 +9,9 @@ import tensorflow as tf
 from tensorboard.backend.event_processing.event_accumulator import EventAccumulator
 
 from vaecli.errors import EnvironmentFailure
+from vaecli.images import tiled
+from vaecli.metrics import METRICS
 from vaecli.network import EpochResult, TensorBoardLog, Trainer, graph_bytes
-from vaecli.network.tensorboard import SCALARS, tiled
 
 Trained = tuple[Trainer, list[EpochResult]]
 
@@ -29,7 +30,8 @@ def test_scalars_images_and_graph_come_back_from_the_event_files(trained: Traine
         for result in results:
             log.epoch(result)
     events = read_back(tmp_path)
-    scalars = {tag for tag in SCALARS if getattr(results[-1].metrics, tag) is not None}
+    curves = {metric.name for metric in METRICS if metric.curve}
+    scalars = {tag for tag in curves if getattr(results[-1].metrics, tag) is not None}
     assert set(events.Tags()["tensors"]) == {*scalars, "reconstructions", "grid"}
     losses = events.Tensors("negative_elbo")
     assert [event.step for event in losses] == [0, 1, 2]

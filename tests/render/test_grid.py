@@ -3,10 +3,11 @@
 import numpy as np
 import pytest
 
+from vaecli.images import tiled
 from vaecli.latents import grid as latents_of
 from vaecli.latents import grid_axis
 from vaecli.render.grid import grid, grid_beside_scatter
-from vaecli.render.images import as_rgb, rescale, tile
+from vaecli.render.images import as_rgb, rescale
 from vaecli.render.panel import Cloud
 from vaecli.render.scatter import scatter
 
@@ -26,7 +27,7 @@ X, Y = grid_axis(5), grid_axis(4)[::-1]
 def test_the_grid_is_whole_seamless_and_the_right_way_up(grids, find):
     frame = grid(grids, X, Y, captions=["a", "b"])[1]
     factor = 560 // 35
-    whole = rescale(tile(as_rgb(grids[1])), factor)
+    whole = rescale(tiled(as_rgb(grids[1])), factor)
     assert find(frame, whole) == (52, 60)
     top_right = rescale(as_rgb(grids[1, 0, 4]), factor)
     assert find(frame, top_right) == (52, 60 + 4 * 7 * factor)
@@ -94,7 +95,7 @@ def test_the_grids_points_stand_on_the_scatter_beside_their_images(cloud, class_
     frames = grid_beside_scatter(cloud, class_names, bounds, grids, latents, X, Y)
     assert len(frames) == 2
     frame = frames[1]
-    row, column = find(frame, rescale(tile(as_rgb(grids[1])), 16))
+    row, column = find(frame, rescale(tiled(as_rgb(grids[1])), 16))
     assert row == 52
     side = 420
     for x, y in latents[[0, -1], [0, -1]]:
@@ -106,7 +107,7 @@ def test_the_grids_points_stand_on_the_scatter_beside_their_images(cloud, class_
 def test_the_grid_of_one_latent_lies_below_its_strips(line_cloud, class_names, grids, find):
     latents = latents_of(1, 5, 1, dims=(0,))
     frame = grid_beside_scatter(line_cloud, class_names, (-4.0, 4.0, -4.0, 4.0), grids[:, :1], latents, X)[0]
-    row, _ = find(frame, rescale(tile(as_rgb(grids[0, :1])), 16))
+    row, _ = find(frame, rescale(tiled(as_rgb(grids[0, :1])), 16))
     assert row > 52 + 560
 
 

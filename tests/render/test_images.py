@@ -3,7 +3,7 @@
 import numpy as np
 import pytest
 
-from vaecli.render.images import as_rgb, rescale, tile, whole_factor
+from vaecli.render.images import as_rgb, rescale, whole_factor
 
 
 def test_grey_becomes_three_equal_channels_and_colour_stays():
@@ -34,13 +34,6 @@ def test_a_reduced_image_is_the_mean_of_blocks_also_where_they_do_not_divide():
     image = np.full((5, 7, 3), 100, np.uint8)
     assert rescale(image, -2).shape == (3, 4, 3)
     assert (rescale(image, -2) == 100).all()
-
-
-def test_neighbours_touch_without_a_seam():
-    images = np.arange(6, dtype=np.uint8).reshape(2, 3, 1, 1, 1).repeat(4, axis=2).repeat(5, axis=3)
-    whole = tile(images)
-    assert whole.shape == (8, 15, 1)
-    np.testing.assert_array_equal(whole[3:5, 4:6, 0], [[0, 1], [3, 4]])
 
 
 def test_sizes_come_near_the_target():

@@ -29,9 +29,9 @@ def test_a_golden_run_reads_as_it_was_written(path):
     assert run.dataset.class_names == ("left", "right ünd <b>")
     assert run.dataset.shape == (4, 3, 1)
     assert run.created.tzinfo is not None
-    assert [run.metrics(epoch)["negative_elbo"] for epoch in run.epochs()] == [103.0, 94.0, 85.0]
+    assert [run.metrics(epoch).negative_elbo for epoch in run.epochs()] == [103.0, 94.0, 85.0]
     assert run.config.likelihood == ("bernoulli" if path.name == "version-1" else "gaussian")
-    errors = [run.metrics(epoch)["squared_error"] for epoch in run.epochs()]
+    errors = [run.metrics(epoch).squared_error for epoch in run.epochs()]
     assert errors == ([None] * 3 if path.name == "version-1" else [0.05, 0.025, 0.05 / 3])
     snapshot = run.snapshot(2)
     np.testing.assert_array_equal(snapshot.mean, 2 * np.arange(12).reshape(6, 2))

@@ -17,7 +17,7 @@ def test_a_run_gives_back_what_was_committed(fabricate):
     assert run.dataset.class_names == ("class 0", "class 1", "class 2")
     assert run.dataset.shape == (12, 10, 1)
     assert run.epochs() == (0, 1, 2)
-    assert run.metrics(2)["reconstruction"] == 280.0
+    assert run.metrics(2).reconstruction == 280.0
     np.testing.assert_array_equal(run.snapshot(1).mean, snapshot_of(1).mean)
     checkpoint = run.checkpoint()
     assert checkpoint.epoch == 2
@@ -148,7 +148,7 @@ def test_an_epoch_behind_a_symbolic_link_is_not_read(fabricate):
     (run.path / "epochs" / "0001").symlink_to(run.path.parent / "elsewhere")
     with pytest.raises(DamagedArtifact, match="a file or a link stands where its folder was"):
         run.metrics(1)
-    assert run.metrics(2)["active_units"] == 2
+    assert run.metrics(2).active_units == 2
 
 
 def test_a_run_without_its_document_is_not_overlooked(fabricate, store):

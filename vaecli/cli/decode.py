@@ -47,6 +47,7 @@ def command(
 ) -> None:
     """Decode latents into a sheet (-o sheet.png) or a folder with a PNG for each (-o DIR)."""
     from vaecli.data.encodings import read_latents
+    from vaecli.images import to_uint8
 
     streams = Streams(quiet=quiet, as_json=as_json)
     found = open_run(artifacts, run)
@@ -58,7 +59,7 @@ def command(
     points = read_latents(_content(latents), where, found.config.latent_dim)
     network = open_network(streams, found, "decode", epoch)
     decoded = network.sample(points, seed) if sample else network.decode(points)
-    images = (decoded * 255).round().astype("uint8")
+    images = to_uint8(decoded)
     facts = {"run": found.name, "images": len(images), "shape": list(images.shape[1:])}
     if output is None or output == "-" or Path(output).suffix:
         _deliver_sheet(streams, images, output, f"{found.name}-decoded.png", facts)

@@ -245,7 +245,7 @@ def _decoded(streams: Streams, run: Run, epochs: list[int], wish: _Wish) -> _Gri
     from vaecli.latents import GRID_EXTENT, GRID_SIDE, grid, grid_dims
 
     latent_dim = run.config.latent_dim
-    dims = tuple(wish.dims or grid_dims(run.metrics(epochs[-1])["kl_per_latent"]))
+    dims = tuple(wish.dims or grid_dims(run.metrics(epochs[-1]).kl_per_latent))
     latents = grid(
         wish.rows or GRID_SIDE,
         wish.columns or GRID_SIDE,
@@ -269,6 +269,8 @@ def _drawn_from_prior(streams: Streams, run: Run, epoch: int, count: int, seed: 
 
 def decode(streams: Streams, run: Run, epoch: int, latents: NDArray[np.float32]) -> NDArray[np.uint8]:
     """Return uint8 images `(..., height, width, channels)` of latents `(..., latent_dim)`."""
+    from vaecli.images import to_uint8
+
     pixels = open_network(streams, run, "decode", epoch).decode(latents.reshape(-1, latents.shape[-1]))
-    images: NDArray[np.uint8] = (pixels * 255).round().astype("uint8")
+    images = to_uint8(pixels)
     return images.reshape(*latents.shape[:-1], *images.shape[1:])

@@ -28,6 +28,7 @@ from vaecli.cli.own_images import read_own_images
 from vaecli.cli.streams import Streams
 from vaecli.errors import DataError, UsageError
 from vaecli.store import Run
+from vaecli.words import number
 
 if TYPE_CHECKING:
     import numpy as np
@@ -163,7 +164,7 @@ def _latent(word: str, run: Run) -> _Point | None:
         raise UsageError(
             f"{word!r} is no latent.", f"Expected: z: and {run.config.latent_dim} numbers with commas."
         )
-    numbers = ", ".join(f"{value:g}" for value in latent[:3]).replace("-", "−")
+    numbers = ", ".join(map(number, latent[:3].tolist()))
     return latent, f"({numbers}{', …' if len(latent) > 3 else ''})"
 
 

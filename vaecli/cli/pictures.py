@@ -80,7 +80,7 @@ def caption_of(run: Run, epoch: int) -> str:
     """Return what stands in the corner of an epoch's frame."""
     from vaecli.render.frames import caption
 
-    return caption(epoch, run.metrics(epoch)["negative_elbo"])
+    return caption(epoch, run.metrics(epoch).negative_elbo)
 
 
 def names_of(run: Run) -> list[str]:

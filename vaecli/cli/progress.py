@@ -7,7 +7,9 @@ from pathlib import Path
 from typing import TYPE_CHECKING, Any, Protocol
 
 from vaecli.cli import chatter
-from vaecli.cli.streams import Streams, nats
+from vaecli.cli.streams import Streams
+from vaecli.metrics import line
+from vaecli.words import nats
 
 if TYPE_CHECKING:
     from vaecli.network import EpochResult, Progress
@@ -54,7 +56,7 @@ class Lines(Silent):
 
     def saved(self, result: EpochResult, total: int) -> None:
         """Write the epoch's line."""
-        self._streams.say(f"epoch {result.epoch}/{total} saved · {figures(result)}")
+        self._streams.say(f"epoch {result.epoch}/{total} saved · {line(result.metrics)}")
 
 
 class Bars(Silent):
@@ -142,28 +144,3 @@ class Bars(Silent):
             return ""
         seconds = (time.monotonic() - self._clock) * (1.0 - part) / part
         return f"{int(seconds // 60)}:{int(seconds % 60):02d} left"
-
-
-def figures(result: EpochResult) -> str:
-    """Return an epoch's figures in words, in the order in which they are read."""
-    metrics = result.metrics
-    speed = metrics.images_per_second
-    return " · ".join(
-        (
-            f"−ELBO {nats(metrics.negative_elbo)} = {nats(metrics.reconstruction)} + {nats(metrics.kl)}",
-            *pixel_words(metrics.pixel_scale, metrics.bits_per_dimension),
-            f"active {metrics.active_units}/{len(metrics.kl_per_latent)}",
-            "untrained" if speed is None else f"{speed:,.0f} images/s",
-        )
-    )
-
-
-def pixel_words(scale: float | None, bits_per_dimension: float | None) -> tuple[str, ...]:
-    """Say how widely pixels are spread, or how many bits each takes, where that is defined.
-
-    >>> pixel_words(0.0913, None), pixel_words(0.05, 4.213), pixel_words(None, None)
-    (('σ 0.091',), ('4.21 bits/dimension',), ())
-    """
-    if bits_per_dimension is not None:
-        return (f"{bits_per_dimension:.2f} bits/dimension",)
-    return () if scale is None else (f"σ {scale:.3f}",)

@@ -144,7 +144,7 @@ def _frames(
         captions = [pictures.caption_of(run, epoch) for epoch in epochs]
         scale = 1 if animated else pictures.STILL_SCALE
         return reconstruction_frames(originals, rows, captions, names, title=run.name, scale=scale)
-    labels = [(f"epoch {epoch}", elbo_words(run.metrics(epoch)["negative_elbo"])) for epoch in epochs]
+    labels = [(f"epoch {epoch}", elbo_words(run.metrics(epoch).negative_elbo)) for epoch in epochs]
     scale = pictures.STILL_SCALE if len(epochs) <= 30 else 1
     return [reconstructions(originals, rows, labels, names, title=run.name, scale=scale)]
 
@@ -164,9 +164,10 @@ def _of_files(
     streams: Streams, run: Run, files: Sequence[str], epochs: Sequence[int]
 ) -> tuple[NDArray[np.uint8], list[str], list[NDArray[np.uint8]]]:
     """Return image files as images of the run, their names, and their reconstructions of each epoch."""
+    from vaecli.images import to_uint8
+
     images = read_own_images(streams, run, files)
     rows = [
-        (open_network(streams, run, "reconstruct", epoch).reconstruct(images) * 255).round().astype("uint8")
-        for epoch in epochs
+        to_uint8(open_network(streams, run, "reconstruct", epoch).reconstruct(images)) for epoch in epochs
     ]
     return images, ["stdin" if file == "-" else Path(file).name for file in files], rows

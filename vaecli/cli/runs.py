@@ -4,7 +4,6 @@ from __future__ import annotations
 
 import os
 import sys
-from collections.abc import Callable
 from dataclasses import asdict
 from datetime import UTC, datetime
 from pathlib import Path
@@ -24,10 +23,12 @@ from vaecli.cli.options import (
     open_run,
 )
 from vaecli.cli.output import deliver
-from vaecli.cli.streams import Streams, nats, plain
+from vaecli.cli.streams import Streams
 from vaecli.errors import Busy, DamagedArtifact, EnvironmentFailure, RunNotFound, UsageError
+from vaecli.metrics import METRICS, EpochMetrics
 from vaecli.store import Run, Store, check_name, read_archive, remove_run, set_aside, write_archive
 from vaecli.store import verify as verify_run
+from vaecli.words import nats, plain
 
 app = typer.Typer(
     help="List runs, newest first; show, verify, export, import or remove them.",
@@ -69,15 +70,15 @@ def show(
     """Show all that is known of a run, and the metrics of each epoch."""
     streams = Streams(as_json=as_json)
     found = open_run(artifacts, run)
-    metrics = [{"epoch": epoch, **found.metrics(epoch)} for epoch in found.epochs()]
+    epochs = {epoch: found.metrics(epoch) for epoch in found.epochs()}
     facts = {
         "name": found.name,
         **found.document,
         "state": found.state,
         "checkpoints": list(found.checkpoints()),
-        "metrics": metrics,
+        "metrics": [{"epoch": epoch, **metrics.to_dict()} for epoch, metrics in epochs.items()],
     }
-    streams.result("\n".join([*_outline(facts), "", *_metrics_table(metrics)]), facts)
+    streams.result("\n".join([*_outline(facts), "", *_metrics_table(epochs)]), facts)
 
 
 @app.command(
@@ -248,7 +249,7 @@ def _summary(run: Run) -> dict[str, Any]:
             "state": run.state,
             "epochs": epochs[-1] if epochs else None,
             "total_epochs": run.total_epochs,
-            "negative_elbo": run.metrics(epochs[-1])["negative_elbo"] if epochs else None,
+            "negative_elbo": run.metrics(epochs[-1]).negative_elbo if epochs else None,
             "age": (datetime.now(UTC) - run.created).total_seconds(),
         }
     except (DamagedArtifact, EnvironmentFailure, RunNotFound):
@@ -285,27 +286,12 @@ def _inline(value: Any) -> str:
     return "–" if value is None else plain(value)
 
 
-def _metrics_table(metrics: list[dict[str, Any]]) -> list[str]:
-    """Return a row for each epoch; figures that none of them has are left out."""
-    columns: dict[str, Callable[[dict[str, Any]], str | None]] = {
-        "epoch": lambda row: str(row["epoch"]),
-        "−ELBO": lambda row: nats(row["negative_elbo"], 2),
-        "reconstruction": lambda row: nats(row["reconstruction"], 2),
-        "KL": lambda row: nats(row["kl"], 2),
-        "active": lambda row: f"{row['active_units']}/{len(row['kl_per_latent'])}",
-        "MSE": _figure("squared_error", ".6f"),
-        "scale": _figure("pixel_scale", ".4f"),
-        "bits/dimension": _figure("bits_per_dimension", ".3f"),
-        "training loss": _figure("training_loss", ".2f"),
-        "images/s": _figure("images_per_second", ",.0f"),
-        "seconds": lambda row: f"{row['training_seconds'] + row['evaluation_seconds']:.1f}",
-    }
-    cells = {title: [cell(row) for row in metrics] for title, cell in columns.items()}
-    shown = {title: cell for title, cell in cells.items() if any(text is not None for text in cell)}
-    rows = [[text or "–" for text in row] for row in zip(*shown.values(), strict=True)]
-    return table([list(shown), *rows], right=tuple(range(len(shown)))).splitlines() if metrics else []
-
-
-def _figure(key: str, form: str) -> Callable[[dict[str, Any]], str | None]:
-    """Return what writes a figure of an epoch in a form, if the epoch has it."""
-    return lambda row: None if row[key] is None else format(row[key], form).replace("-", "−")
+def _metrics_table(epochs: dict[int, EpochMetrics]) -> list[str]:
+    """Return a row for each epoch; metrics that none of them has are left out."""
+    columns: dict[str, list[str]] = {"epoch": [str(epoch) for epoch in epochs]}
+    for metric in (metric for metric in METRICS if metric.title):
+        cells = [metric.cell(metrics) for metrics in epochs.values()]
+        if any(cell is not None for cell in cells):
+            columns[str(metric.title)] = [cell or "–" for cell in cells]
+    lines = [list(columns), *map(list, zip(*columns.values(), strict=True))]
+    return table(lines, right=tuple(range(len(columns)))).splitlines() if epochs else []

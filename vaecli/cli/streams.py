@@ -10,35 +10,10 @@ import io
 import json
 import os
 import sys
-import unicodedata
 from collections.abc import Callable
 from typing import Any, TextIO
 
-#: Control characters, format characters (bidi among them), line and paragraph separators, surrogates.
-_UNSAFE = {"Cc", "Cf", "Cs", "Zl", "Zp"}
-
-
-def plain(text: object) -> str:
-    r"""Return text that no terminal takes for a command, on one line.
-
-    >>> plain("red \x1b[31m, two\nlines")
-    'red \\x1b[31m, two\\nlines'
-    """
-    return "".join(
-        character.encode("unicode_escape").decode("ascii")
-        if unicodedata.category(character) in _UNSAFE
-        else character
-        for character in str(text)
-    )
-
-
-def nats(value: float, digits: int = 1) -> str:
-    """Return a figure in nats, with a minus sign where a density is larger than 1.
-
-    >>> nats(271.44), nats(-3021.4), nats(-3021.4, 2)
-    ('271.4', '−3021.4', '−3021.40')
-    """
-    return f"{value:.{digits}f}".replace("-", "−")
+from vaecli.words import plain
 
 
 class Streams:

@@ -7,7 +7,7 @@ from __future__ import annotations
 
 from collections.abc import Callable, Sequence
 from contextlib import nullcontext, suppress
-from dataclasses import asdict, replace
+from dataclasses import replace
 from typing import TYPE_CHECKING, Any
 
 from vaecli.cli import machine
@@ -167,9 +167,7 @@ def _train_epochs(
         with _board(writer, trainer) if tensorboard else nullcontext() as board:
             for result in trainer.epochs(start, total, observer.advances, should_stop):
                 checkpoint = Checkpoint(result.epoch, trainer.weights(), trainer.optimizer_state())
-                writer.commit(
-                    total, asdict(result.metrics), _snapshot(result, dataset, trainer), checkpoint, keep
-                )
+                writer.commit(total, result.metrics, _snapshot(result, dataset, trainer), checkpoint, keep)
                 observer.saved(result, total)
                 if board:
                     board.epoch(result)

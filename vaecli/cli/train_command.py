@@ -184,7 +184,7 @@ def _conclude(streams: Streams, run: Run, reference: str) -> None:
         "path": str(run.path),
         "state": run.state,
         "epochs": epochs[-1],
-        "negative_elbo": run.metrics(epochs[-1])["negative_elbo"],
+        "negative_elbo": run.metrics(epochs[-1]).negative_elbo,
     }
     streams.result(run.name, facts)
     streams.say(

@@ -12,8 +12,8 @@ from vaecli.data.classes import choose_classes
 from vaecli.data.dataset import Dataset, Split, fingerprint_of
 from vaecli.data.images import fitted
 from vaecli.data.knobs import Knobs
-from vaecli.data.streamed import Images
 from vaecli.errors import UsageError
+from vaecli.images import ImageSource
 
 
 def adapted(dataset: Dataset, knobs: Knobs) -> Dataset:
@@ -38,7 +38,7 @@ def adapted(dataset: Dataset, knobs: Knobs) -> Dataset:
     return replace(changed, fingerprint=fingerprint_of(*arrays))
 
 
-def scaled_images(images: Images, shape: tuple[int, int, int], knobs: Knobs) -> NDArray[np.uint8]:
+def scaled_images(images: ImageSource, shape: tuple[int, int, int], knobs: Knobs) -> NDArray[np.uint8]:
     """Return images `(n, height, width, channels)` in another shape, scaled as the knobs say."""
     scaled = np.empty((len(images), *shape), np.uint8)
     for number in range(len(images)):

@@ -13,8 +13,9 @@ from dataclasses import dataclass, field, replace
 import numpy as np
 from numpy.typing import ArrayLike, NDArray
 
-from vaecli.data.streamed import Images, Streamed
+from vaecli.data.streamed import Streamed
 from vaecli.errors import DataError
+from vaecli.images import ImageSource
 
 #: The one class of images that came without labels.
 UNLABELLED = ("unlabelled",)
@@ -32,7 +33,7 @@ class Split:
         factors: Name → `(n,)`: what the images were made from, where that is known.
     """
 
-    images: Images
+    images: ImageSource
     labels: NDArray[np.int64]
     index: NDArray[np.int64]
     factors: Mapping[str, NDArray[np.float64]] = field(default_factory=dict)
@@ -199,7 +200,7 @@ def _spread(labels: NDArray[np.int64], count: int) -> NDArray[np.int64]:
     return np.sort(by_class[np.argsort(rank, kind="stable")[:count]])
 
 
-def fingerprint_of(*arrays: NDArray[np.generic] | Images) -> str:
+def fingerprint_of(*arrays: NDArray[np.generic] | ImageSource) -> str:
     """Return the SHA-256 over the type, shape and bytes of arrays.
 
     A dataset's are its training images and labels, its held-out images and labels.

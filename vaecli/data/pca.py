@@ -8,8 +8,8 @@ import numpy as np
 from numpy.typing import NDArray
 
 from vaecli.data.dataset import Dataset
-from vaecli.data.streamed import Images
 from vaecli.errors import UsageError
+from vaecli.images import ImageSource
 
 _CHUNK = 2048  # images taken as floats at a time
 _EXTRA = 24  # directions beyond those wanted; they make the iteration converge fast
@@ -48,7 +48,7 @@ def pca_error(dataset: Dataset, components: int) -> float:
     return error / (len(dataset.heldout) * pixels)
 
 
-def _basis(images: Images, mean: NDArray[np.float32], components: int) -> NDArray[np.float32]:
+def _basis(images: ImageSource, mean: NDArray[np.float32], components: int) -> NDArray[np.float32]:
     """Return the first components of images, `(pixels, components)`, orthonormal."""
     width = min(components + _EXTRA, len(mean))
     basis = np.random.default_rng(0).standard_normal((len(mean), width)).astype(np.float32)
@@ -61,7 +61,7 @@ def _basis(images: Images, mean: NDArray[np.float32], components: int) -> NDArra
 
 
 def _times_covariance(
-    images: Images, mean: NDArray[np.float32], basis: NDArray[np.float32]
+    images: ImageSource, mean: NDArray[np.float32], basis: NDArray[np.float32]
 ) -> NDArray[np.float32]:
     """Return the scatter matrix of images times a basis, without ever making the matrix."""
     product = np.zeros_like(basis)
@@ -71,7 +71,7 @@ def _times_covariance(
     return product
 
 
-def _chunks(images: Images) -> Iterator[NDArray[np.float32]]:
+def _chunks(images: ImageSource) -> Iterator[NDArray[np.float32]]:
     """Yield images as rows of floats in [0, 1], some at a time."""
     for start in range(0, len(images), _CHUNK):
         chunk = images[start : start + _CHUNK]

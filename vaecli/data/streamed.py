@@ -6,7 +6,7 @@ import os
 from collections.abc import Callable
 from concurrent.futures import ThreadPoolExecutor
 from functools import cached_property
-from typing import Any, Protocol
+from typing import Any
 
 import numpy as np
 from numpy.typing import NDArray
@@ -15,26 +15,6 @@ from vaecli.data.images import quietly
 
 THREADS = max(2, min(8, os.cpu_count() or 1))  # they wait for the disk, too
 _TOGETHER = 16  # images that a thread decodes at a time
-
-
-class Images(Protocol):
-    """uint8 images `(n, height, width, channels)` that are taken by position: an array, or files."""
-
-    @property
-    def shape(self) -> tuple[int, ...]:
-        """`(n, height, width, channels)`."""
-
-    @property
-    def dtype(self) -> np.dtype[np.uint8]:
-        """uint8."""
-
-    @property
-    def nbytes(self) -> int:
-        """Bytes of all images."""
-
-    def __len__(self) -> int: ...
-
-    def __getitem__(self, rows: Any, /) -> NDArray[np.uint8]: ...
 
 
 class Streamed:

@@ -8,7 +8,8 @@ import numpy as np
 from numpy.typing import NDArray
 
 from vaecli.data.dataset import UNLABELLED, Dataset
-from vaecli.data.streamed import Images, Streamed
+from vaecli.data.streamed import Streamed
+from vaecli.images import ImageSource
 
 _CHUNK = 4096  # images looked at together
 _MOST_CLASSES = 20
@@ -55,7 +56,7 @@ def facts_of(dataset: Dataset) -> dict[str, Any]:
     }
 
 
-def extremes_of(images: Images) -> tuple[int, int, int]:
+def extremes_of(images: ImageSource) -> tuple[int, int, int]:
     """Return the smallest and the largest value, and how many images have but one value.
 
     >>> extremes_of(np.array([[[[3]], [[3]]], [[[0]], [[9]]]], np.uint8))

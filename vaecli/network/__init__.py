@@ -8,7 +8,7 @@ import os
 # TensorFlow leaves oneDNN off on CPUs without AVX-512, where it makes convolutions twice as fast.
 os.environ.setdefault("TF_ENABLE_ONEDNN_OPTS", "1")
 
-from vaecli.network.evaluation import EpochMetrics, EpochResult
+from vaecli.network.evaluation import EpochResult
 from vaecli.network.inference import Network, expected_tensors
 from vaecli.network.model import VAE
 from vaecli.network.tensorboard import TensorBoardLog, graph_bytes
@@ -16,7 +16,6 @@ from vaecli.network.training import Progress, StopTraining, Trainer
 
 __all__ = [
     "VAE",
-    "EpochMetrics",
     "EpochResult",
     "Network",
     "Progress",

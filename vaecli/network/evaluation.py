@@ -10,10 +10,11 @@ import numpy as np
 import tensorflow as tf
 
 from vaecli import latents
+from vaecli.images import ImageSource, to_uint8
+from vaecli.metrics import EpochMetrics
 from vaecli.network import randomness
 from vaecli.network.divergence import require_finite
-from vaecli.network.inference import Floats, Images, Network, to_uint8
-from vaecli.network.pipeline import ImageSource
+from vaecli.network.inference import Floats, Images, Network
 
 
 @dataclass(frozen=True)
@@ -27,34 +28,8 @@ class EpochTraining:
 
 
 @dataclass(frozen=True)
-class EpochMetrics:
-    """The figures of an epoch, in nats per image.
-
-    `negative_elbo` = `reconstruction` + `kl` is that of the held-out images with β = 1 and one
-    sampled latent each, whatever the loss was. `squared_error` is that of their reconstructions
-    from the mean, per pixel and channel in units of the range [0, 1]. `pixel_scale` is the spread
-    that all pixels share, where the likelihood has one; `bits_per_dimension` is the negative ELBO per
-    pixel and channel in bits, where pixels are 256 grey levels.
-    """
-
-    negative_elbo: float
-    reconstruction: float
-    kl: float
-    kl_per_latent: list[float]
-    active_units: int
-    squared_error: float
-    pixel_scale: float | None
-    bits_per_dimension: float | None
-    training_loss: float | None
-    images_per_second: float | None
-    training_seconds: float
-    evaluation_seconds: float
-    learning_rate: float
-
-
-@dataclass(frozen=True)
 class EpochResult:
-    """An epoch's figures and all that its pictures are drawn from."""
+    """An epoch's metrics and all that its pictures are drawn from."""
 
     epoch: int
     metrics: EpochMetrics
@@ -107,7 +82,7 @@ def evaluate(
         negative_elbo=negative_elbo,
         reconstruction=reconstruction,
         kl=float(kl.sum()),
-        kl_per_latent=kl.tolist(),
+        kl_per_latent=tuple(kl.tolist()),
         active_units=latents.active_units(mean),
         squared_error=float(squared.mean(dtype=np.float64)),
         pixel_scale=network.scale(),

@@ -12,8 +12,9 @@ from numpy.typing import NDArray
 
 from vaecli.config import TrainConfig
 from vaecli.errors import DamagedArtifact
+from vaecli.images import ImageSource
 from vaecli.network.model import VAE
-from vaecli.network.pipeline import ImageSource, scaled
+from vaecli.network.pipeline import scaled
 
 Shape = tuple[int, int, int]
 Floats = NDArray[np.float32]
@@ -188,15 +189,6 @@ class Network:
             return mean, log_var, reconstruction, tf.reduce_mean(error, axis=(1, 2, 3))
 
         return _compiled(assess, self._images, self._latents)
-
-
-def to_uint8(images: Floats) -> Images:
-    """Round pixels in [0, 1] to the nearest of 0…255.
-
-    >>> to_uint8(np.array([0.0, 0.5, 1.0], np.float32)).tolist()
-    [0, 128, 255]
-    """
-    return np.rint(images * 255.0).astype(np.uint8)
 
 
 def _compiled(function: Compiled, *signature: tf.TensorSpec) -> Compiled:

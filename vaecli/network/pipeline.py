@@ -4,30 +4,15 @@ from __future__ import annotations
 
 from collections.abc import Iterator
 from contextlib import contextmanager
-from typing import Any, Protocol
 
 import numpy as np
 import tensorflow as tf
 from numpy.typing import NDArray
 
+from vaecli.images import ImageSource
+
 MOST_HELD = 256 * 1024 * 1024  # bytes of images that are copied into TensorFlow's memory
 AHEAD = 4  # batches made ready while the network computes
-
-
-class ImageSource(Protocol):
-    """uint8 images `(n, height, width, channels)` taken by position: an array, or what reads as one."""
-
-    @property
-    def shape(self) -> tuple[int, ...]:
-        """`(n, height, width, channels)`."""
-
-    @property
-    def nbytes(self) -> int:
-        """Bytes of all images."""
-
-    def __len__(self) -> int: ...
-
-    def __getitem__(self, rows: Any, /) -> NDArray[np.uint8]: ...
 
 
 def scaled(images: tf.Tensor) -> tf.Tensor:

@@ -13,21 +13,11 @@ import numpy as np
 import tensorflow as tf
 
 from vaecli.errors import EnvironmentFailure
+from vaecli.images import tiled
+from vaecli.metrics import METRICS
 from vaecli.network.evaluation import EpochResult
 from vaecli.network.inference import Images
 from vaecli.network.model import VAE
-
-SCALARS = (
-    "negative_elbo",
-    "reconstruction",
-    "kl",
-    "active_units",
-    "squared_error",
-    "pixel_scale",
-    "bits_per_dimension",
-    "training_loss",
-    "learning_rate",
-)
 
 
 class TensorBoardLog:
@@ -75,9 +65,10 @@ class TensorBoardLog:
         if result.epoch in self._written:
             return
         with self._writer.as_default(step=result.epoch):
-            for tag in SCALARS:
-                if (value := getattr(result.metrics, tag)) is not None:
-                    tf.summary.scalar(tag, value)
+            for metric in METRICS:
+                value = getattr(result.metrics, metric.name)
+                if metric.curve and value is not None:
+                    tf.summary.scalar(metric.name, value)
             tf.summary.image(
                 "reconstructions", tiled(np.stack([self._originals, result.reconstructions]))[None]
             )
@@ -100,16 +91,6 @@ def graph_bytes(vae: VAE) -> bytes:
     noise = tf.TensorSpec((None, vae.latent_dim), tf.float32, "noise")
     graph = tf.function(loss, autograph=False).get_concrete_function(images, noise).graph
     return graph.as_graph_def().SerializeToString()
-
-
-def tiled(images: Images) -> Images:
-    """Join images `(rows, columns, height, width, channels)` to one, edge to edge.
-
-    >>> tiled(np.zeros((2, 3, 28, 20, 1), np.uint8)).shape
-    (56, 60, 1)
-    """
-    rows, columns, height, width, channels = images.shape
-    return images.transpose(0, 2, 1, 3, 4).reshape(rows * height, columns * width, channels)
 
 
 def _written_epochs(directory: str) -> set[int]:

@@ -16,12 +16,12 @@ from dataclasses import dataclass
 import tensorflow as tf
 
 from vaecli.config import TrainConfig
+from vaecli.images import ImageSource
 from vaecli.network import inference, pipeline, randomness
 from vaecli.network.divergence import diverged, require_finite
 from vaecli.network.evaluation import EpochResult, EpochTraining, evaluate
 from vaecli.network.inference import Floats, Images, Network
 from vaecli.network.optimizer import Adam, scheduled_rate
-from vaecli.network.pipeline import ImageSource
 
 CHUNK_SECONDS = 0.25  # between two calls of `on_progress` and `should_stop`
 

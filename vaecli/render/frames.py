@@ -12,6 +12,8 @@ from typing import overload
 import numpy as np
 from numpy.typing import NDArray
 
+from vaecli.words import nats
+
 Frame = NDArray[np.uint8]
 
 
@@ -57,4 +59,4 @@ def elbo_words(negative_elbo: float) -> str:
     >>> elbo_words(262.41), elbo_words(-3021.4)
     ('−ELBO 262.4', '−ELBO −3021.4')
     """
-    return f"−ELBO {negative_elbo:.1f}".replace("-", "−")
+    return f"−ELBO {nats(negative_elbo)}"

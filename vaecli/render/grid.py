@@ -8,9 +8,10 @@ import numpy as np
 from matplotlib.ticker import MaxNLocator
 from numpy.typing import NDArray
 
+from vaecli.images import tiled
 from vaecli.latents import Bounds
 from vaecli.render.frames import Frame, Frames
-from vaecli.render.images import Images, as_rgb, rescale, tile, whole_factor
+from vaecli.render.images import Images, as_rgb, rescale, whole_factor
 from vaecli.render.page import Page
 from vaecli.render.panel import (
     Box,
@@ -24,6 +25,7 @@ from vaecli.render.panel import (
 )
 from vaecli.render.scatter import BOTTOM, LEFT, RIGHT, TOP, corner_text, left_margin, strip_names
 from vaecli.render.style import INK, QUIET
+from vaecli.words import number
 
 _SIDE = 560  # what a grid fills, in pixels, as far as whole factors allow
 _GAP = 64  # between the scatter and the grid beside it
@@ -148,7 +150,7 @@ def _fitted(images: Images, scale: int) -> tuple[int, float, float]:
 
 def _picture(images: Images, factor: int) -> Images:
     """Return a grid as one picture of device pixels."""
-    return rescale(tile(as_rgb(images)), factor) if factor > 0 else tile(rescale(as_rgb(images), factor))
+    return rescale(tiled(as_rgb(images)), factor) if factor > 0 else tiled(rescale(as_rgb(images), factor))
 
 
 def _draw_axes(
@@ -192,14 +194,5 @@ def _ticks(values: NDArray[np.floating], apart: float = 0.0) -> tuple[list[float
     for value in sorted(candidates, key=lambda value: (abs(value), -value)):
         place = float(np.interp(value, values[order], order + 0.5))
         if low - 1e-6 <= value <= high + 1e-6 and all(abs(place - other) >= apart for other in ticks):
-            ticks[place] = _number(value)
+            ticks[place] = number(value)
     return list(ticks), list(ticks.values())
-
-
-def _number(value: float) -> str:
-    """Return a number as it is written on an axis.
-
-    >>> _number(-0.5), _number(-0.0)
-    ('−0.5', '0')
-    """
-    return f"{value + 0.0:g}".replace("-", "−")

@@ -56,13 +56,3 @@ def rescale(images: Images, factor: int) -> Images:
     down, across = whole.shape[-3] // block, whole.shape[-2] // block
     blocks = whole.reshape(*outer, down, block, across, block, channels)
     return np.asarray(np.rint(blocks.mean(axis=(-4, -2))).astype(np.uint8))
-
-
-def tile(images: Images) -> Images:
-    """Return one image of images `(rows, columns, height, width, channels)`, without seams.
-
-    >>> tile(np.arange(4, dtype=np.uint8).reshape(2, 2, 1, 1, 1))[:, :, 0].tolist()
-    [[0, 1], [2, 3]]
-    """
-    rows, columns, height, width, channels = images.shape
-    return images.transpose(0, 2, 1, 3, 4).reshape(rows * height, columns * width, channels)

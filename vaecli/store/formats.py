@@ -16,6 +16,7 @@ from typing import Any
 
 from vaecli.config import TrainConfig
 from vaecli.errors import UsageError
+from vaecli.metrics import METRICS
 from vaecli.store.documents import damage
 from vaecli.store.tensors import TABLE_SCHEMA
 
@@ -52,31 +53,28 @@ RUN_SCHEMA = {
     "libraries": {str: str},
     "machine": {str: (str, int)},
 }
-METRICS_SCHEMA = {
-    "negative_elbo": float,
-    "reconstruction": float,
-    "kl": float,
-    "kl_per_latent": [float],
-    "active_units": int,
-    "squared_error": (float, None),
-    "pixel_scale": (float, None),
-    "bits_per_dimension": (float, None),
-    "training_loss": (float, None),
-    "learning_rate": (float, None),
-    "images_per_second": (float, None),
-    "training_seconds": float,
-    "evaluation_seconds": float,
-}
-#: What version 1 does not know of an epoch.
-LATER_METRICS = ("squared_error", "pixel_scale", "bits_per_dimension")
-_METRICS_SCHEMA_1 = {key: kind for key, kind in METRICS_SCHEMA.items() if key not in LATER_METRICS}
+
+
+def _metrics_schema(version: int) -> dict[str, Any]:
+    """Return what the metrics of an epoch look like in a version of the format."""
+    return {
+        metric.name: [float]
+        if metric.kind is list
+        else (metric.kind, None)
+        if metric.optional
+        else metric.kind
+        for metric in METRICS
+        if metric.since <= version
+    }
+
+
 #: `run` is the SHA-256 of the run's `run.json`: what a run holds belongs to it alone.
-EPOCH_SCHEMA = {"run": str, "epoch": int, "epochs": int, "metrics": METRICS_SCHEMA, "files": _FILES}
+EPOCH_SCHEMA = {"run": str, "epoch": int, "epochs": int, "metrics": _metrics_schema(VERSION), "files": _FILES}
 CHECKPOINT_SCHEMA = {"run": str, "epoch": int, "files": _FILES}
 STOP_SCHEMA = {"run": str, "epoch": int, "reason": str, "message": str}
 #: How the documents of every version that is read must look.
 RUN_SCHEMAS = {1: RUN_SCHEMA, 2: RUN_SCHEMA}
-EPOCH_SCHEMAS = {1: {**EPOCH_SCHEMA, "metrics": _METRICS_SCHEMA_1}, 2: EPOCH_SCHEMA}
+EPOCH_SCHEMAS = {1: {**EPOCH_SCHEMA, "metrics": _metrics_schema(1)}, 2: EPOCH_SCHEMA}
 CHECKPOINT_SCHEMAS = {1: CHECKPOINT_SCHEMA, 2: CHECKPOINT_SCHEMA}
 STOP_SCHEMAS = {1: STOP_SCHEMA, 2: STOP_SCHEMA}
 STOP_REASONS = ("diverged", "failed")

@@ -16,6 +16,7 @@ from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
 from vaecli.errors import DamagedArtifact, EnvironmentFailure, RunNotFound, UsageError
+from vaecli.metrics import EpochMetrics
 from vaecli.store import documents, durable, formats, lock
 from vaecli.store.formats import (
     CHECKPOINT_FILE,
@@ -142,15 +143,13 @@ class Run:
         name = f"stops/{folder_of(epoch)}.json"
         return self.stop_document(epoch) if os.path.lexists(self.path / name) else None
 
-    def metrics(self, epoch: int) -> dict[str, Any]:
-        """Return the metrics of an epoch, in nats per image; keys as in `METRICS_SCHEMA`.
-
-        Those that the version of the epoch's format does not know are None.
+    def metrics(self, epoch: int) -> EpochMetrics:
+        """Return the metrics of an epoch; those that its version of the format does not know are None.
 
         Raises:
             RunNotFound: If the epoch is not on disk.
         """
-        return {**dict.fromkeys(formats.LATER_METRICS), **self.epoch_document(epoch)["metrics"]}
+        return EpochMetrics.from_dict(self.epoch_document(epoch)["metrics"])
 
     def snapshot(self, epoch: int) -> Snapshot:
         """Return what an epoch left to draw from.

@@ -17,6 +17,7 @@ from typing import TYPE_CHECKING, Any, Self
 
 from vaecli.config import TrainConfig
 from vaecli.errors import DamagedArtifact, RunNotFound, UsageError
+from vaecli.metrics import EpochMetrics
 from vaecli.store import birth, documents, durable, formats, lock
 from vaecli.store.formats import VERSION, DatasetRecord, folder_of
 from vaecli.store.runs import Run, Store, check_name
@@ -65,7 +66,7 @@ class RunWriter:
     def commit(
         self,
         epochs: int,
-        metrics: Mapping[str, Any],
+        metrics: EpochMetrics,
         snapshot: Snapshot,
         checkpoint: Checkpoint,
         keep: str,
@@ -74,7 +75,7 @@ class RunWriter:
 
         Args:
             epochs: How many epochs the training is to have in total.
-            metrics: The epoch's metrics, as in `runs.METRICS_SCHEMA`.
+            metrics: The epoch's metrics.
             snapshot: What to draw from.
             checkpoint: What to go on from; its `epoch` is the epoch's number.
             keep: Which checkpoints stay: `last`, `best` (and last) or `all`.
@@ -93,7 +94,7 @@ class RunWriter:
         if number in self.run.epochs():
             self._require_same(number, data)
         else:
-            self._add_epoch(number, {"epochs": epochs, "metrics": dict(metrics)}, data, table)
+            self._add_epoch(number, {"epochs": epochs, "metrics": metrics.to_dict()}, data, table)
         self._prune(number, keep)
 
     def record_stop(self, epoch: int, reason: str, message: str) -> None:
@@ -168,7 +169,7 @@ def best_epoch(run: Run, epochs: Iterable[int]) -> int:
     values = {}
     for epoch in epochs:
         with suppress(DamagedArtifact, RunNotFound):
-            values[epoch] = run.metrics(epoch)["negative_elbo"]
+            values[epoch] = run.metrics(epoch).negative_elbo
     if not values:
         raise DamagedArtifact(f"{run.path / 'epochs'} holds no readable epoch.")
     return min(values, key=values.__getitem__)
