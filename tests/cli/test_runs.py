@@ -2,13 +2,15 @@
 
 import json
 import os
+import shutil
 import subprocess
+import sys
 from pathlib import Path
 
 import pytest
 
 from tests.schema import check
-from vaecli.store import RunWriter
+from vaecli.store import Run, RunWriter
 
 
 def test_runs_are_listed_newest_first_with_their_facts(vaecli, fabricate):
@@ -152,6 +154,100 @@ def test_rm_refuses_a_running_run(vaecli, fabricate, store):
         result = vaecli("runs", "rm", "idle", "busy", "--yes")
     assert (result.returncode, "Run busy is being trained." in result.stderr) == (6, True)
     assert len(store.runs()) == 2
+
+
+@pytest.fixture
+def twins(fabricate, store, vaecli):
+    """Return a run of the store, and another of the same name in the folder where commands are typed."""
+    own = fabricate(1, name="mine")
+    return own, Run(Path(shutil.copytree(own.path, vaecli.folder / "mine")))
+
+
+def test_rm_takes_a_bare_word_for_a_run_of_the_store_and_of_no_other(vaecli, twins, store):
+    own, other = twins
+    for artifacts in (store.root, vaecli.folder / "empty"):
+        vaecli("runs", "rm", "mine", "--yes", "--artifacts", artifacts)
+        assert (own.path.exists(), other.epochs()) == (False, (0, 1))
+    assert vaecli("runs", "rm", "./mine", "--yes", "--artifacts", ".").stderr == "Removed mine.\n"
+    assert not other.path.exists()
+
+
+@pytest.mark.parametrize(
+    "command",
+    [
+        ("runs", "rm", "--yes"),
+        ("runs", "verify", "--repair"),
+        ("train", "--epochs", "9", "--resume"),
+    ],
+)
+def test_what_writes_or_removes_refuses_what_lies_outside_of_the_store(vaecli, twins, store, command):
+    _, other = twins
+    (store.root / "link").symlink_to(other.path)
+    (other.path / "notes").write_text("mine")
+    before = contents(other.path)
+    for reference in ("./mine", "../work/mine", other.path, "link", f"{store.root}/link/"):
+        result = vaecli(*command, reference)
+        assert (result.returncode, result.stdout) == (2, "")
+        what, expected, mend = result.stderr.splitlines()
+        assert what.endswith((f"/mine is not in the artifact directory {store.root}.", "is a symbolic link."))
+        assert expected.startswith("Expected: a run of the artifact directory itself;")
+        assert mend.endswith(f"mine --artifacts {vaecli.folder}")
+    assert contents(other.path) == before
+
+
+def test_a_run_elsewhere_can_be_read_by_its_path_and_is_not_by_a_bare_word(vaecli, twins):
+    own, other = twins
+    (other.path / "epochs" / "0001").rename(vaecli.folder / "epoch")
+    for arguments in (
+        ("runs", "show"),
+        ("runs", "verify"),
+        ("encode", "-o", "-"),
+        ("latent-plot", "-o", "-"),
+    ):
+        own_result = vaecli(*arguments, "mine", text=False)
+        assert own_result.returncode == 0, own_result.stderr
+        assert own_result.stdout != vaecli(*arguments, "./mine", text=False).stdout
+    shutil.rmtree(own.path)
+    for arguments in (("grid", "mine"), ("latent-plot", "./mine", "--compare", "mine")):
+        result = vaecli(*arguments, "-o", "-")
+        assert (result.returncode, "There is no run in " in result.stderr) == (4, True)
+
+
+def test_an_option_before_the_command_that_would_not_hear_of_it_is_refused(vaecli, twins, store):
+    own, other = twins
+    result = vaecli("runs", "--artifacts", vaecli.folder, "rm", "mine", "--yes")
+    assert (result.returncode, result.stderr.splitlines()) == (
+        2,
+        ["--artifacts stands before rm.", "Put it after: vaecli runs rm … --artifacts …"],
+    )
+    assert own.epochs() == other.epochs() == (0, 1)
+
+
+def test_completion_offers_the_runs_of_the_store_or_after_a_slash_those_of_a_directory(vaecli, twins, store):
+    def offered(*words):
+        complete = {"_VAECLI_COMPLETE": "complete_bash", "COMP_WORDS": " ".join(words)}
+        script = "import sys; sys.argv[0] = 'vaecli'; from vaecli.cli.main import main; main()"
+        environment = {**os.environ, "VAECLI_ARTIFACTS": str(store.root), **complete}
+        environment["COMP_CWORD"] = str(len(words) - 1)
+        return subprocess.run(
+            [sys.executable, "-c", script],
+            env=environment,
+            cwd=vaecli.folder,
+            capture_output=True,
+            text=True,
+            check=False,
+        ).stdout.split()
+
+    shutil.copytree(store.root / "mine", store.root / "other")
+    shutil.copytree(store.root, vaecli.folder / "kept")
+    assert offered("vaecli", "grid", "") == ["other", "mine"]
+    assert offered("vaecli", "runs", "rm", "m") == ["mine"]
+    assert offered("vaecli", "train", "--resume", "./") == ["./mine"]
+    assert offered("vaecli", "grid", "kept/o") == ["kept/other"]
+
+
+def contents(folder):
+    return {path: path.read_bytes() for path in folder.rglob("*") if path.is_file()}
 
 
 def test_a_run_is_exported_and_imported(vaecli, fabricate, store):

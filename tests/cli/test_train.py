@@ -2,6 +2,7 @@
 
 import json
 import re
+import shlex
 import signal
 
 import numpy as np
@@ -53,6 +54,22 @@ def test_a_training_prints_its_name_and_a_line_per_epoch(vaecli, store):
     assert (run.state, run.epochs(), run.checkpoints()) == ("finished", (0, 1, 2), (2,))
     assert run.snapshot(2).mean.shape == (96, 3)
     assert "cuda" in (run.path / "train.log").read_text()
+
+
+def test_the_commands_that_it_suggests_find_the_run_wherever_it_is(vaecli):
+    place = ("--artifacts", vaecli.folder / "of my own")
+    result = vaecli("train", *TINY, "--epochs", 1, "--name", "mine", *place)
+    suggested = [line.split("vaecli ")[1] for line in result.stderr.splitlines() if "  vaecli" in line]
+    assert suggested[0] == f"latent-plot mine --artifacts '{place[1]}' --epochs-gif"
+    for line in suggested:
+        assert vaecli(*shlex.split(line)).returncode == 0
+    result = vaecli("train", "--resume", "./of my own/mine", "--epochs", 2)
+    assert (result.returncode, result.stderr.splitlines()[-1]) == (
+        2,
+        f"If you mean it, name the run and its directory: mine --artifacts {place[1]}",
+    )
+    result = vaecli("train", "--resume", "./of my own/mine", "--epochs", 2, *place)
+    assert (result.returncode, result.stdout) == (0, "mine\n")
 
 
 def test_quiet_and_json(vaecli):

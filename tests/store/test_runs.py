@@ -60,7 +60,10 @@ def test_references_find_the_run_that_they_mean(fabricate, store):
         ("zzzzzz", "vaecli runs lists"),
         ("", "There is no run ''"),
         ("@~3", "There are only 3 runs.\nExpected: at most @~2"),
-        ("../alpha", "There is no run '../alpha'"),
+        ("../alpha", "There is no run '../alpha'.\nExpected: the path of a run's directory."),
+        ("./alpha/", "There is no run './alpha/'.\nExpected: the path of a run's directory."),
+        ("x/" * 2500, "There is no run 'x/x/"),
+        ("alpha\0/", "There is no run 'alpha"),
     ],
 )
 def test_a_reference_to_no_run_or_to_several_says_so(fabricate, store, reference, message):
@@ -69,6 +72,61 @@ def test_a_reference_to_no_run_or_to_several_says_so(fabricate, store, reference
     with pytest.raises(RunNotFound) as caught:
         store.resolve(reference)
     assert message in str(caught.value)
+
+
+def test_a_bare_word_is_a_run_of_the_store_whatever_lies_in_the_current_directory(
+    fabricate, store, monkeypatch
+):
+    for name in ("alpha", "beta", "latest"):
+        fabricate(0, name="x").path.rename(store.root / name)
+    own, other = Store(store.root.parent / "own"), store.root
+    monkeypatch.chdir(other)
+    with pytest.raises(RunNotFound, match="There is no run in .*own"):
+        own.resolve("alpha")
+    shutil.copytree(other / "beta", own.root / "alpha")
+    for reference in ("alpha", "al", "latest", "@"):
+        assert own.resolve(reference).path == own.root / "alpha"
+    with pytest.raises(RunNotFound, match="There is no run 'beta' in .*own"):
+        own.resolve("beta")
+    assert own.resolve("./alpha").path == other.resolve() / "alpha"
+
+
+def test_a_path_means_a_directory_however_it_is_written(fabricate, store, monkeypatch):
+    path = fabricate(0, name="alpha").path.resolve()
+    monkeypatch.chdir(path)
+    elsewhere = Store("nowhere")
+    for reference in ("./", "../alpha", "epochs/..", "./.", f"{path}/", f"{path.parent}/./alpha/"):
+        assert elsewhere.resolve(reference).path == path
+    (path / "run.json").unlink()
+    with pytest.raises(DamagedArtifact, match="run.json is missing"):
+        _ = elsewhere.resolve("./").config
+
+
+def test_what_writes_or_removes_takes_only_runs_of_the_store_itself(fabricate, store, monkeypatch):
+    inside = fabricate(0, name="inside")
+    other = Store(store.root.parent / "other")
+    shutil.copytree(inside.path, other.root / "outside")
+    (store.root / "link").symlink_to(other.root / "outside")
+    (store.root / "alias").symlink_to("inside")
+    (store.root.parent / "store").symlink_to(store.root)
+    monkeypatch.chdir(store.root)
+    for reference in ("inside", "ins", "./inside", "../store/inside", str(inside.path)):
+        assert store.resolve_own(reference).path.samefile(inside.path)
+        assert Store("../store").resolve_own(reference).path.samefile(inside.path)
+    for reference, fault in [
+        ("link", "link is a symbolic link."),
+        ("./link", "link is a symbolic link."),
+        ("./alias", "alias is a symbolic link."),
+        ("../other/outside", "outside is not in the artifact directory"),
+        (f"{other.root}/outside/", "outside is not in the artifact directory"),
+    ]:
+        assert store.resolve(reference).epochs() == (0,)
+        with pytest.raises(UsageError, match=fault):
+            store.resolve_own(reference)
+    with pytest.raises(UsageError, match="outside --artifacts .*other$"):
+        store.resolve_own("../other/outside")
+    with pytest.raises(UsageError, match="is not in the artifact directory nowhere"):
+        Store("nowhere").resolve_own("./inside")
 
 
 def test_the_state_is_derived_from_what_is_on_disk(fabricate):

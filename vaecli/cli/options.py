@@ -30,9 +30,10 @@ def examples(*commands: str) -> str:
 
 
 def complete_run(ctx: typer.Context, incomplete: str) -> list[str]:
-    """Offer the names of the runs to the shell."""
-    root = ctx.params.get("artifacts") or DEFAULT_ARTIFACTS
-    return [run.name for run in Store(root).runs() if run.name.startswith(incomplete)]
+    """Offer the names of the runs to the shell; after a slash, those of the directory before it."""
+    folder, slash, beginning = incomplete.rpartition("/")
+    root = Path(f"{folder}/") if slash else ctx.params.get("artifacts") or DEFAULT_ARTIFACTS
+    return [f"{folder}{slash}{run.name}" for run in Store(root).runs() if run.name.startswith(beginning)]
 
 
 def complete_dataset(incomplete: str) -> list[str]:
@@ -55,7 +56,7 @@ RunReference = Annotated[
     str,
     typer.Argument(
         metavar="RUN",
-        help="A run: its name, a unique prefix, latest or @, @~1 for the one before, or a path.",
+        help="A run: its name, a unique prefix, latest or @, @~1 for the one before; or a path with a slash.",
         autocompletion=complete_run,
         show_default="latest",
     ),
@@ -90,6 +91,13 @@ FramesPerSecond = Annotated[float, typer.Option("--fps", min=0.1, max=50, help="
 Hold = Annotated[float, typer.Option("--hold", min=0, max=60, help="Seconds that the last frame stays.")]
 
 
-def open_run(artifacts: Path, reference: str) -> Run:
-    """Return the run that a reference means; see `Store.resolve`."""
-    return Store(artifacts).resolve(reference)
+def open_run(artifacts: Path, reference: str, *, to_change: bool = False) -> Run:
+    """Return the run that a reference means.
+
+    Args:
+        artifacts: The artifact directory.
+        reference: What the user typed, as in `Store.resolve`.
+        to_change: Whether the run will be written to or removed: then it must be one of `artifacts`.
+    """
+    store = Store(artifacts)
+    return store.resolve_own(reference) if to_change else store.resolve(reference)

@@ -53,6 +53,7 @@ _TITLES = ("name", "dataset", "state", "epochs", "−ELBO", "age")
 def runs(ctx: typer.Context, artifacts: Artifacts = DEFAULT_ARTIFACTS, as_json: AsJson = False) -> None:
     """List the runs, newest first."""
     if ctx.invoked_subcommand is not None:
+        _refuse_options_before(ctx, ctx.invoked_subcommand)
         return
     streams = Streams(as_json=as_json)
     facts = [_summary(run) for run in Store(artifacts).runs() if os.path.lexists(run.path)]
@@ -97,7 +98,10 @@ def verify(
     if runs and every:
         raise UsageError("RUN and --all exclude each other.")
     streams = Streams(as_json=as_json)
-    found = Store(artifacts).runs() if every else [open_run(artifacts, run) for run in runs or ["latest"]]
+    store = Store(artifacts)
+    found = store.runs() if every else [store.resolve(run) for run in runs or ["latest"]]
+    for run in found if repair else ():
+        store.require_own(run)
     facts = [_verified(run, repair=repair) for run in found]
     streams.result("\n".join(line for fact in facts for line in _verdict(fact)), facts)
     damaged = [fact["name"] for fact in facts if fact["damage"]]
@@ -112,12 +116,15 @@ def verify(
 
 @app.command(epilog=examples("vaecli runs rm fashion-1", "vaecli runs rm fashion-1 mnist-2 --yes"))
 def rm(
-    runs: Annotated[list[str], typer.Argument(metavar="RUN…", help="Runs, by their full names.")],
+    runs: Annotated[
+        list[str],
+        typer.Argument(metavar="RUN…", help="Runs, by their full names.", autocompletion=complete_run),
+    ],
     yes: Annotated[bool, typer.Option("--yes", "-y", help="Do not ask.")] = False,
     artifacts: Artifacts = DEFAULT_ARTIFACTS,
     quiet: Quiet = False,
 ) -> None:
-    """Remove runs for good; nothing else in vaecli removes anything."""
+    """Remove runs of the artifact directory for good; nothing else in vaecli removes anything."""
     streams = Streams(quiet=quiet)
     found = [_in_full(artifacts, run) for run in dict.fromkeys(runs)]
     names = ", ".join(run.name for run in found)
@@ -199,9 +206,20 @@ def age(seconds: float) -> str:
     return f"{max(int(seconds), 0)} s"
 
 
+def _refuse_options_before(ctx: typer.Context, command: str) -> None:
+    """Raise `UsageError` for options typed before a command: it would not hear of them."""
+    for option in ctx.command.params:
+        source = ctx.get_parameter_source(option.name or "")
+        if source is not None and source.name == "COMMANDLINE":
+            raise UsageError(
+                f"{option.opts[0]} stands before {command}.",
+                mend=f"Put it after: vaecli runs {command} … {option.opts[0]} …",
+            )
+
+
 def _in_full(artifacts: Path, reference: str) -> Run:
     """Return the run that a reference means, unless it is but the beginning of a name."""
-    run = open_run(artifacts, reference)
+    run = open_run(artifacts, reference, to_change=True)
     if run.name != reference and run.name.startswith(reference):
         raise RunNotFound(
             f"There is no run {reference!r}.", mend=f"Did you mean {run.name!r}? Type it in full."

@@ -87,7 +87,7 @@ def command(
         typer.Option(
             "--resume",
             metavar="RUN",
-            help="Go on with a run; --epochs sets a new total.",
+            help="Go on with a run of the artifact directory; --epochs sets a new total.",
             autocompletion=complete_run,
         ),
     ] = None,
@@ -120,7 +120,7 @@ def command(
         }
         if resume_reference is not None:
             _only_epochs(ctx)
-            found = open_run(artifacts, resume_reference)
+            found = open_run(artifacts, resume_reference, to_change=True)
             require_writable(found.path)
             total = new_total(found, epochs if _is_typed(ctx, "epochs") else None)
             images = open_dataset(streams, found.config, access, stop)
@@ -165,8 +165,9 @@ def _only_epochs(ctx: typer.Context) -> None:
 
 
 def _reference(ctx: typer.Context, run: Run) -> str:
-    """Return how the next command finds the run: by its path where --artifacts was typed."""
-    return shlex.quote(str(run.path)) if _is_typed(ctx, "artifacts") else run.name
+    """Return how the next command finds the run: with --artifacts where that was typed."""
+    where = f" --artifacts {shlex.quote(str(run.path.parent))}" if _is_typed(ctx, "artifacts") else ""
+    return f"{run.name}{where}"
 
 
 def _stopped(run: Run, reference: str, signal_number: int, *, stream: bool) -> Interrupted:

@@ -10,6 +10,7 @@ import hashlib
 import os
 import re
 from collections.abc import Mapping
+from contextlib import suppress
 from dataclasses import dataclass
 from functools import cached_property
 from pathlib import Path
@@ -290,13 +291,14 @@ class Store:
 
         Args:
             reference: A name, a unique prefix of one, `latest` or `@`, `@~1` for the one
-                before, or a path to a run's directory.
+                before; or, with a slash in it, the path of a run's directory, of this
+                store or of another.
 
         Raises:
             RunNotFound: If no run answers to it or more than one does.
         """
-        if os.path.isfile(Path(reference) / RUN_FILE):  # noqa: PTH113 - False where `is_file` would raise
-            return Run(Path(reference).resolve())
+        if "/" in reference:
+            return _at(reference)
         runs = self.runs()
         if not runs:
             raise RunNotFound(
@@ -305,6 +307,32 @@ class Store:
         if reference in ("latest", "@") or re.fullmatch(r"@~[0-9]{1,6}", reference):
             return _nth_newest(runs, int(reference[2:] or 0) if reference.startswith("@") else 0)
         return _named(runs, reference, self.root)
+
+    def resolve_own(self, reference: str = "latest") -> Run:
+        """Return the run that a word means, for what writes or removes; see `require_own`.
+
+        Raises:
+            RunNotFound: If no run answers to it or more than one does.
+            UsageError: If the run lies elsewhere, or a link stands for it.
+        """
+        run = self.resolve(reference)
+        self.require_own(run)
+        return run
+
+    def require_own(self, run: Run) -> None:
+        """Raise `UsageError` unless a run is a directory of this store, neither elsewhere nor a link."""
+        is_link, is_inside = run.path.is_symlink(), False
+        with suppress(FileNotFoundError):
+            is_inside = run.path.parent.samefile(self.root)
+        if is_link or not is_inside:
+            real = run.path.resolve()
+            raise UsageError(
+                f"{run.path} is a symbolic link."
+                if is_link
+                else f"{real} is not in the artifact directory {self.root}.",
+                "Expected: a run of the artifact directory itself; nothing else is written to or removed.",
+                f"If you mean it, name the run and its directory: {real.name} --artifacts {real.parent}",
+            )
 
 
 def check_name(name: str) -> str:
@@ -322,6 +350,17 @@ def check_name(name: str) -> str:
             "Expected: letters, digits, dots, hyphens and underscores, not beginning with a sign.",
         )
     return name
+
+
+def _at(reference: str) -> Run:
+    """Return the run whose directory has this path; a link keeps its own name."""
+    path = Path(reference)
+    with suppress(OSError, ValueError):  # names that no file system takes
+        named = path.name not in ("", "..")
+        found = path.parent.resolve() / path.name if named else path.resolve()
+        if _is_run(found):
+            return Run(found)
+    raise RunNotFound(f"There is no run {reference!r}.", "Expected: the path of a run's directory.")
 
 
 def _nth_newest(runs: list[Run], back: int) -> Run:
