@@ -27,7 +27,7 @@ def test_the_elbo_is_its_two_parts_and_the_kl_that_of_the_encodings(trained: Tra
         metrics = result.metrics
         assert metrics.negative_elbo == pytest.approx(metrics.reconstruction + metrics.kl, rel=1e-12)
         assert metrics.kl == pytest.approx(sum(metrics.kl_per_latent), rel=1e-12)
-        assert metrics.kl_per_latent == latents.kl_per_latent(result.mean, result.log_var).tolist()
+        assert list(metrics.kl_per_latent) == latents.kl_per_latent(result.mean, result.log_var).tolist()
         assert metrics.active_units == latents.active_units(result.mean)
 
 
