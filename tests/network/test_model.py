@@ -6,7 +6,7 @@ import pytest
 import tensorflow as tf
 
 from vaecli.network.likelihood import Bernoulli
-from vaecli.network.model import LOG_VAR_BOUND, VAE
+from vaecli.network.model import LOG_VAR_BOUND, VAE, Prediction
 from vaecli.network.posterior import gaussian_kl
 
 SHAPE = (6, 5, 1)
@@ -45,13 +45,15 @@ def test_fit_lowers_the_loss_that_evaluate_reports() -> None:
 
 
 def test_beta_weighs_the_kl_alone_and_zero_leaves_it_out() -> None:
-    prediction = tf.zeros((2, *SHAPE)), tf.constant([[1.0, 2.0], [3.0, 0.0]]), tf.zeros((2, 2))
+    prediction = Prediction(
+        tf.zeros((2, *SHAPE)), tf.constant([[1.0, 2.0], [3.0, 0.0]]), tf.zeros((2, 2)), tf.zeros((2, 2))
+    )
     losses = [
         float(VAE("dense", SHAPE, beta=beta).compute_loss(IMAGES[:2], None, prediction)) for beta in (0, 1, 3)
     ]
     reconstruction = float(np.prod(SHAPE) * np.log(2))
     assert losses == pytest.approx([reconstruction, reconstruction + 3.5, reconstruction + 10.5])
-    overflowing = prediction[0], tf.fill((2, 2), 1e30), prediction[2]
+    overflowing = prediction._replace(mean=tf.fill((2, 2), 1e30))
     assert np.isfinite(VAE("dense", SHAPE, beta=0).compute_loss(IMAGES[:2], None, overflowing))
 
 
@@ -88,3 +90,11 @@ def test_fit_learns_the_spread_of_pixels_too_and_evaluate_leaves_it() -> None:
     assert learnt == pytest.approx(np.sqrt(error), rel=0.05)
     vae.evaluate(colour, verbose=0)
     assert vae.likelihood.scale() == learnt
+
+
+def test_call_gives_the_latents_that_it_decoded() -> None:
+    vae = VAE("dense", SHAPE)
+    prediction = vae(IMAGES, tf.ones((24, 2)))
+    expected = prediction.mean + tf.exp(0.5 * prediction.log_var)
+    np.testing.assert_allclose(prediction.latents, expected, rtol=1e-6)
+    np.testing.assert_array_equal(prediction.logits, vae.decode(prediction.latents))

@@ -183,10 +183,9 @@ class Network:
         def assess(images: tf.Tensor, noise: tf.Tensor) -> tuple[tf.Tensor, ...]:
             images = scaled(images)
             prediction = self.vae.call(images, noise)
-            _, mean, log_var = prediction
-            error = tf.square(images - self.vae.likelihood.mean(self.vae.decode(mean)))
+            error = tf.square(images - self.vae.likelihood.mean(self.vae.decode(prediction.mean)))
             reconstruction = self.vae.terms(images, prediction).reconstruction
-            return mean, log_var, reconstruction, tf.reduce_mean(error, axis=(1, 2, 3))
+            return prediction.mean, prediction.log_var, reconstruction, tf.reduce_mean(error, axis=(1, 2, 3))
 
         return _compiled(assess, self._images, self._latents)
 

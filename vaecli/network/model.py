@@ -9,6 +9,7 @@ import tensorflow as tf
 
 from vaecli.network import architectures, randomness
 from vaecli.network.likelihood import likelihood as make_likelihood
+from vaecli.network.objective import Posterior, Terms, constant, elbo
 from vaecli.network.posterior import gaussian_kl, reparametrise
 
 #: log_var is kept in [−20, 20], standard deviations in [5e-5, 2e4]: far beyond what a latent
@@ -16,11 +17,13 @@ from vaecli.network.posterior import gaussian_kl, reparametrise
 LOG_VAR_BOUND = 20.0
 
 
-class Terms(NamedTuple):
-    """The negative ELBO of each image in its two parts, in nats."""
+class Prediction(NamedTuple):
+    """What a VAE makes of images."""
 
-    reconstruction: tf.Tensor  # (n,)
-    kl: tf.Tensor  # (n, latent_dim)
+    logits: tf.Tensor  # (n, height, width, channels)
+    mean: tf.Tensor  # (n, latent_dim)
+    log_var: tf.Tensor  # (n, latent_dim)
+    latents: tf.Tensor  # (n, latent_dim), from which the logits were decoded
 
 
 @keras.saving.register_keras_serializable("vaecli")
@@ -56,6 +59,7 @@ class VAE(keras.Model):
         self.architecture, self.image_shape = architecture, (height, width, channels)
         self.latent_dim, self.beta, self.seed = latent_dim, beta, seed
         self.encoder, self.decoder = architectures.build(architecture, self.image_shape, latent_dim, seed)
+        self.objective = elbo(constant(beta))
         self.likelihood = make_likelihood(likelihood, sigma)
         self._pixels = {"likelihood": likelihood, "sigma": sigma}
         self.noise_source = keras.random.SeedGenerator(randomness.number(seed, 0, "fit"))
@@ -78,40 +82,31 @@ class VAE(keras.Model):
         """
         return self.decoder(latents)
 
-    def call(
-        self, images: tf.Tensor, noise: tf.Tensor | None = None
-    ) -> tuple[tf.Tensor, tf.Tensor, tf.Tensor]:
-        """Encode, sample and decode; without noise, draw it from the model's own source.
-
-        Returns:
-            Logits `(n, height, width, channels)`, mean and log_var `(n, latent_dim)`.
-        """
+    def call(self, images: tf.Tensor, noise: tf.Tensor | None = None) -> Prediction:
+        """Encode, sample and decode; without noise, draw it from the model's own source."""
         mean, log_var = self.encode(images)
         if noise is None:
             noise = keras.random.normal(tf.shape(mean), seed=self.noise_source)
-        return self.decode(reparametrise(mean, log_var, noise)), mean, log_var
+        latents = reparametrise(mean, log_var, noise)
+        return Prediction(self.decode(latents), mean, log_var, latents)
 
-    def terms(
-        self,
-        images: tf.Tensor,
-        prediction: tuple[tf.Tensor, tf.Tensor, tf.Tensor],
-        training: bool = False,
-    ) -> Terms:
+    def terms(self, images: tf.Tensor, prediction: Prediction, training: bool = False) -> Terms:
         """Return the two terms of each image's negative ELBO from what `call` gave.
 
         Args:
             images: float32 `(n, height, width, channels)` in [0, 1].
-            prediction: Logits, mean and log_var.
+            prediction: What `call` gave.
             training: Whether this is a step of the training, from which a likelihood learns its spread.
         """
-        logits, mean, log_var = prediction
-        return Terms(self.likelihood.loss(images, logits, training), gaussian_kl(mean, log_var))
+        loss = self.likelihood.loss(images, prediction.logits, training)
+        return Terms(loss, gaussian_kl(prediction.mean, prediction.log_var))
 
-    def objective(self, terms: Terms) -> tf.Tensor:
-        """Return reconstruction + beta·KL of each image, `(n,)`."""
-        if self.beta == 0:  # 0·KL would still be NaN for a KL that overflows
-            return terms.reconstruction
-        return terms.reconstruction + self.beta * tf.reduce_sum(terms.kl, axis=1)
+    def losses_of(
+        self, images: tf.Tensor, prediction: Prediction, step: tf.Tensor, training: bool
+    ) -> tf.Tensor:
+        """Return the objective of each image, `(n,)`, at a step counted over all epochs from 0."""
+        terms = self.terms(images, prediction, training)
+        return self.objective(terms, Posterior(*prediction[1:]), step)
 
     def compute_loss(
         self,
@@ -122,7 +117,10 @@ class VAE(keras.Model):
         training: bool = True,
     ) -> tf.Tensor:
         """Return the mean objective of a batch; Keras calls it in `fit` and in `evaluate`."""
-        return tf.reduce_mean(self.objective(self.terms(x, y_pred, training)))
+        step = (
+            self.optimizer.iterations.value if getattr(self, "optimizer", None) else tf.constant(0, tf.int64)
+        )
+        return tf.reduce_mean(self.losses_of(x, Prediction(*y_pred), step, training))
 
     def get_config(self) -> dict[str, Any]:
         """Return exactly what the constructor takes."""

@@ -170,10 +170,7 @@ class Trainer:
     def _step(
         self, images: tf.Tensor, key: tf.Tensor, before: tf.Tensor, step: tf.Tensor
     ) -> tuple[tf.Tensor, tf.Tensor]:
-        """Take one step on the images of one replica.
-
-        The loss is divided by the size of the *global* batch, so that gradients of several
-        replicas would simply add up.
+        """Take one step on a batch.
 
         Args:
             images: float32 `(n, height, width, channels)` in [0, 1].
@@ -182,7 +179,7 @@ class Trainer:
             step: The step in the epoch, from 0.
 
         Returns:
-            The loss per image and the number of images of the global batch.
+            The loss per image and the number of images of the batch.
         """
         batch_size = self.config.batch_size
         size = tf.cast(tf.minimum(tf.cast(batch_size, tf.int64), self.count - step * batch_size), tf.float32)
@@ -190,8 +187,8 @@ class Trainer:
         noise_key = tf.random.experimental.stateless_fold_in(key, step, alg="philox")
         noise = tf.random.stateless_normal(shape, noise_key, alg="philox")
         with tf.GradientTape() as tape:
-            terms = self.vae.terms(images, self.vae.call(images, noise), training=True)
-            loss = tf.reduce_sum(self.vae.objective(terms)) / size
+            losses = self.vae.losses_of(images, self.vae.call(images, noise), before + step, training=True)
+            loss = tf.reduce_sum(losses) / size
         gradients = tape.gradient(loss, list(self.optimizer.variables.values()))
         self.optimizer.apply(gradients, self._scheduled(before + step), before + step)
         return loss, size
