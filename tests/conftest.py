@@ -1,13 +1,17 @@
-"""Runs fabricated through the real store, without a network, for whatever reads runs."""
+"""Runs for whatever reads runs: fabricated through the real store, and one that was really trained."""
 
+import shutil
 import signal
+from pathlib import Path
 
 import numpy as np
 import pytest
 
 from vaecli.config import TrainConfig
+from vaecli.data import Dataset
 from vaecli.metrics import EpochMetrics
-from vaecli.store import Checkpoint, DatasetRecord, Snapshot, Store, create_run
+from vaecli.store import Checkpoint, DatasetRecord, Run, Snapshot, Store, create_run
+from vaecli.training import train
 
 
 def pytest_configure():
@@ -125,3 +129,28 @@ def fabricate(store):
             return writer.run
 
     return make
+
+
+@pytest.fixture(scope="session")
+def dataset():
+    """Return a few dozen images of noise, taller than wide, in three classes."""
+    random = np.random.default_rng(0)
+    images = random.integers(0, 256, (80, 12, 10), dtype=np.uint8)
+    labels = np.arange(80) % 3
+    return Dataset.from_arrays(
+        "noise", images[:60], labels[:60], heldout_images=images[60:], heldout_labels=labels[60:]
+    )
+
+
+@pytest.fixture(scope="session")
+def whole_run(dataset, tmp_path_factory):
+    """Return the session's one real training: four epochs, never interrupted, all checkpoints kept."""
+    config = TrainConfig(architecture="dense", epochs=4, batch_size=16, checkpoints="all")
+    return train(dataset, config, Store(tmp_path_factory.mktemp("store")), name="whole")
+
+
+@pytest.fixture
+def trained(whole_run, store):
+    """Return a copy of the trained run in the test's own store."""
+    store.root.mkdir(exist_ok=True)
+    return Run(Path(shutil.copytree(whole_run.path, store.root / "whole")))

@@ -25,8 +25,14 @@ ROOMS = {
     "network": (("numpy", "tensorflow", "keras", "tensorboard"), FOUNDATION),
     "store": (("numpy", "h5py"), FOUNDATION),
     "render": (("numpy", "matplotlib", "PIL", "imageio"), FOUNDATION),
-    "cli": (("numpy", "typer", "rich"), (*FOUNDATION, "data", "network", "store", "render")),
-    "__init__": ((), ("errors", "config", "data", "network", "store", "render", "cli")),
+    "machine": ((), ()),
+    "observers": ((), ("network", "store")),
+    "training": (("numpy",), (*FOUNDATION, "data", "network", "store", "machine", "observers")),
+    "cli": (
+        ("numpy", "typer", "rich"),
+        (*FOUNDATION, "data", "network", "store", "render", "observers", "training"),
+    ),
+    "__init__": ((), ("errors", "config", "data", "network", "store", "training")),
     "__main__": ((), ("cli",)),
 }
 

@@ -18,10 +18,10 @@ from vaecli.config import TrainConfig
 from vaecli.errors import VaecliError
 
 if TYPE_CHECKING:
-    from vaecli.cli.train import resume, train
     from vaecli.data import Dataset, load_dataset, read_images
     from vaecli.network import Network
     from vaecli.store import Run, Snapshot, Store
+    from vaecli.training import resume, train
 
 __version__ = "0.1.0"
 
@@ -47,8 +47,8 @@ _ROOMS = {
     "Run": "store",
     "Snapshot": "store",
     "Store": "store",
-    "resume": "cli.train",
-    "train": "cli.train",
+    "resume": "training",
+    "train": "training",
 }
 
 

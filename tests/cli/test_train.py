@@ -5,28 +5,12 @@ import re
 import shlex
 import signal
 
-import numpy as np
 import pytest
-from PIL import Image
-
-from vaecli.cli.progress import Silent
-from vaecli.cli.train import followed_positions, resume, train
-from vaecli.config import TrainConfig
-from vaecli.data import Dataset
-from vaecli.data.folders import load_folder
-from vaecli.data.knobs import Knobs
-from vaecli.errors import DataError, EnvironmentFailure, UsageError
-from vaecli.network import pipeline
 
 TINY = (
     *("--dataset", "shapes", "--size", "12x10", "--limit", "96"),
     *("--batch-size", "32", "--architecture", "dense"),
 )
-
-
-def tensors_of(run, epoch):
-    names = (f"checkpoints/{epoch:04d}/tensors.h5", f"epochs/{epoch:04d}/snapshot.h5")
-    return [(run.path / name).read_bytes() for name in names]
 
 
 def test_a_training_prints_its_name_and_a_line_per_epoch(vaecli, store):
@@ -113,79 +97,6 @@ def test_a_training_that_diverges_exits_with_8_and_keeps_what_was_finite(vaecli,
 def test_tensorboard_writes_event_files(vaecli, store):
     assert vaecli("train", *TINY, "--epochs", 1, "--tensorboard").returncode == 0
     assert list((store.resolve().path / "tensorboard").glob("events.out.tfevents.*"))
-
-
-def test_a_stopped_and_resumed_training_gives_the_same_bytes(dataset, whole_run, store):
-    run = train(dataset, whole_run.config, store, should_stop=lambda: 2 in store.resolve().epochs())
-    assert (run.state, run.epochs()) == ("interrupted", (0, 1, 2))
-    assert resume(run, dataset).state == "finished"
-    for epoch in range(5):
-        assert tensors_of(run, epoch) == tensors_of(whole_run, epoch)
-
-
-def test_streamed_images_train_the_same_network_and_one_that_goes_missing_stops_it(
-    store, tmp_path, monkeypatch
-):
-    monkeypatch.setattr(pipeline, "MOST_HELD", 0)
-    monkeypatch.setenv("XDG_CACHE_HOME", str(tmp_path / "cache"))
-    random = np.random.default_rng(0)
-    (tmp_path / "photos").mkdir()
-    for number in range(60):
-        pixels = random.integers(0, 256, (12, 10, 3), dtype=np.uint8)
-        Image.fromarray(pixels).save(tmp_path / "photos" / f"{number}.png")
-    config = TrainConfig(architecture="dense", epochs=4, batch_size=16)
-    in_memory = load_folder(tmp_path / "photos", Knobs())
-    whole = train(in_memory, config, store, name="whole")
-    lost = tmp_path / "photos" / "7.png"
-
-    class LosesAnImage(Silent):
-        def saved(self, result, total):
-            if result.epoch == 2:
-                lost.rename(tmp_path / "7.png")
-
-    streamed = load_folder(tmp_path / "photos", Knobs(stream=True), in_memory=0)
-    with pytest.raises(DataError, match=r"photos: 7\.png: No such file or directory"):
-        train(streamed, config, store, name="streamed", observer=LosesAnImage())
-    run = store.resolve("streamed")
-    assert (run.state, run.epochs()) == ("failed", (0, 1, 2))
-    (tmp_path / "7.png").rename(lost)
-    resume(run, load_folder(tmp_path / "photos", Knobs(stream=True), in_memory=0))
-    assert (run.state, tensors_of(run, 4)) == ("finished", tensors_of(whole, 4))
-
-
-def test_another_seed_gives_other_bytes(dataset, whole_run, store):
-    config = TrainConfig.from_dict({**whole_run.config.to_dict(), "seed": 1, "epochs": 1})
-    assert tensors_of(train(dataset, config, store), 1) != tensors_of(whole_run, 1)
-
-
-def test_a_finished_run_goes_on_when_more_epochs_are_asked_for(dataset, store):
-    run = train(dataset, TrainConfig(architecture="dense", epochs=1, batch_size=16), store)
-    with pytest.raises(UsageError, match="has 1 of 1 epochs: nothing is left.*\nAsk for more.* --epochs 2"):
-        resume(run, dataset)
-    resume(run, dataset, epochs=2)
-    assert (run.state, run.epochs(), run.total_epochs) == ("finished", (0, 1, 2), 2)
-
-
-def test_another_dataset_is_refused(dataset, store):
-    run = train(dataset, TrainConfig(architecture="dense", epochs=1, batch_size=16), store)
-    other = Dataset.from_arrays("noise", dataset.train.images[::-1], heldout_images=dataset.heldout.images)
-    with pytest.raises(DataError, match="is not the one that run noise-1 was trained on"):
-        resume(run, other, epochs=2)
-
-
-def test_another_machine_is_said_and_can_be_allowed(dataset, store, monkeypatch):
-    run = train(dataset, TrainConfig(architecture="dense", epochs=1, batch_size=16), store)
-    monkeypatch.setattr("os.sched_getaffinity", lambda process: range(99))
-    with pytest.raises(EnvironmentFailure, match="cores was .*, is 99.\nAdd --allow-inexact"):
-        resume(run, dataset, epochs=2)
-    assert resume(run, dataset, epochs=2, allow_inexact=True).state == "finished"
-
-
-def test_the_followed_images_show_every_class_in_turn():
-    labels = np.array([2, 2, 0, 1, 0, 1, 2, 0])
-    found = followed_positions(labels, per_class=2)
-    assert labels[found[:3]].tolist() == [0, 1, 2]
-    assert len(set(found.tolist())) == len(found) == 8
 
 
 COLOUR = ("train", "-d", "shapes", "--channels", "3", "--size", "12x10", "-n", "60", "-e", "1", "-a", "dense")

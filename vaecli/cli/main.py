@@ -23,7 +23,7 @@ from vaecli.cli import (
     reconstruct,
     runs,
     settings,
-    train_command,
+    train,
 )
 from vaecli.cli.options import RICH_HELP, examples
 from vaecli.cli.streams import Streams
@@ -42,7 +42,7 @@ app = typer.Typer(
     pretty_exceptions_enable=False,
     rich_markup_mode="rich" if RICH_HELP else None,
 )
-app.command("train", epilog=examples(*train_command.EXAMPLES))(train_command.command)
+app.command("train", epilog=examples(*train.EXAMPLES))(train.command)
 app.command("reconstruct", cls=reconstruct.Command, epilog=examples(*reconstruct.EXAMPLES))(
     reconstruct.command
 )

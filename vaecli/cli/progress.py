@@ -4,11 +4,12 @@ from __future__ import annotations
 
 import time
 from pathlib import Path
-from typing import TYPE_CHECKING, Any, Protocol
+from typing import TYPE_CHECKING, Any
 
 from vaecli.cli import chatter
 from vaecli.cli.streams import Streams
 from vaecli.metrics import line
+from vaecli.observers import Silent
 from vaecli.words import nats
 
 if TYPE_CHECKING:
@@ -16,32 +17,6 @@ if TYPE_CHECKING:
     from vaecli.store import Run
 
 _ROWS = 8  # epochs that the table shows
-
-
-class Observer(Protocol):
-    """Who is told what happens while a run trains."""
-
-    def begins(self, run: Run, log: Path, start: int, total: int) -> None:
-        """Hear that a run trains the epochs start…total and where its log is."""
-
-    def advances(self, progress: Progress) -> None:
-        """Hear how far an epoch has come."""
-
-    def saved(self, result: EpochResult, total: int) -> None:
-        """Hear that an epoch is on disk."""
-
-
-class Silent:
-    """An observer that keeps what it hears to itself."""
-
-    def begins(self, run: Run, log: Path, start: int, total: int) -> None:
-        """Say nothing."""
-
-    def advances(self, progress: Progress) -> None:
-        """Say nothing."""
-
-    def saved(self, result: EpochResult, total: int) -> None:
-        """Say nothing."""
 
 
 class Lines(Silent):

@@ -1,0 +1,258 @@
+"""Train a run, or resume one: where dataset, network and store meet.
+
+Each epoch is on disk before anybody hears of it, so whatever goes wrong later costs one epoch at most.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Sequence
+from contextlib import nullcontext, suppress
+from dataclasses import replace
+from typing import TYPE_CHECKING, Any
+
+from vaecli import machine
+from vaecli.config import TrainConfig
+from vaecli.errors import DataError, EnvironmentFailure, TrainingDiverged, UsageError
+from vaecli.observers import Observer, Silent
+from vaecli.store import (
+    Checkpoint,
+    DatasetRecord,
+    Run,
+    RunWriter,
+    Snapshot,
+    Store,
+    create_run,
+)
+
+if TYPE_CHECKING:
+    from vaecli.data import Dataset
+    from vaecli.network import EpochResult, TensorBoardLog, Trainer
+
+
+def train(
+    dataset: Dataset,
+    config: TrainConfig,
+    store: Store,
+    *,
+    name: str | None = None,
+    argv: Sequence[str] = (),
+    tensorboard: bool = False,
+    observer: Observer | None = None,
+    should_stop: Callable[[], bool] = lambda: False,
+) -> Run:
+    """Train a network on a dataset and keep every epoch in a new run.
+
+    Args:
+        dataset: What to train on; its held-out images are followed.
+        config: What decides the training; the record of its `dataset` is the dataset's own word.
+        store: Where the run is kept.
+        name: The run's name; by default the dataset's and a number.
+        argv: The command as typed, for the record.
+        tensorboard: Also write event files for TensorBoard.
+        observer: Who is told how it goes.
+        should_stop: Asked a few times a second; the unfinished epoch is dropped.
+
+    Returns:
+        The run; its state is `interrupted` if `should_stop()` became true before the end.
+
+    Raises:
+        TrainingDiverged: If a figure is no longer a finite number; earlier epochs are kept.
+        EnvironmentFailure: If the disk refuses an epoch; earlier epochs are kept.
+        UsageError: If the name is taken.
+    """
+    config = replace(config, dataset=dataset.word).resolved(channels=dataset.shape[2])
+    trainer = _trainer(dataset, config)
+    writer = create_run(
+        store,
+        config,
+        _record(dataset),
+        parameters=trainer.parameter_counts(),
+        argv=argv,
+        libraries=machine.libraries(),
+        machine=machine.facts(),
+        name=name,
+    )
+    with writer:
+        _train_epochs(writer, trainer, dataset, 0, observer or Silent(), should_stop, tensorboard=tensorboard)
+    return writer.run
+
+
+def resume(
+    run: Run,
+    dataset: Dataset,
+    *,
+    epochs: int | None = None,
+    allow_inexact: bool = False,
+    tensorboard: bool = False,
+    observer: Observer | None = None,
+    should_stop: Callable[[], bool] = lambda: False,
+) -> Run:
+    """Resume a run after its last epoch, as if it had never stopped.
+
+    Args:
+        run: The run; another process must not be training it.
+        dataset: The same dataset as before.
+        epochs: The new total, by default the one that the run has.
+        allow_inexact: Resume although other versions or another machine give other bits.
+        tensorboard: Also write event files for TensorBoard.
+        observer: Who is told how it goes.
+        should_stop: Asked a few times a second; the unfinished epoch is dropped.
+
+    Raises:
+        Busy: If another process trains the run.
+        DataError: If the dataset is another one.
+        EnvironmentFailure: If versions or machine differ and `allow_inexact` is false.
+        UsageError: If there is nothing left to train.
+    """
+    with RunWriter(run.path) as writer:
+        total = new_total(run, epochs)
+        _same_dataset(run, dataset)
+        if not allow_inexact:
+            _same_machine(run)
+        trainer = _trainer(dataset, replace(run.config, epochs=total))
+        checkpoint = run.checkpoint() if run.epochs() else None
+        if checkpoint:
+            trainer.restore(checkpoint.weights, checkpoint.optimizer)
+        writer.clear()
+        start = checkpoint.epoch + 1 if checkpoint else 0
+        _train_epochs(
+            writer, trainer, dataset, start, observer or Silent(), should_stop, tensorboard=tensorboard
+        )
+    return run
+
+
+def followed_positions(labels: Any, per_class: int = 2) -> Any:
+    """Return the positions of the images to follow: of each class in turn.
+
+    Args:
+        labels: `(n,)`, the classes of the held-out images.
+        per_class: How many of each; at least ten images in all are taken where there are as many.
+
+    >>> followed_positions([1, 0, 0, 1, 0], per_class=1).tolist()
+    [1, 0, 2, 3, 4]
+    """
+    import numpy as np
+
+    labels = np.asarray(labels)
+    classes = np.unique(labels)
+    per_class = max(per_class, -(-10 // len(classes)))
+    rounds = [np.flatnonzero(labels == label)[:per_class] for label in classes]
+    return np.array([found[turn] for turn in range(per_class) for found in rounds if turn < len(found)])
+
+
+def _trainer(dataset: Dataset, config: TrainConfig) -> Trainer:
+    from vaecli.network import Trainer
+
+    followed = followed_positions(dataset.heldout.labels)
+    return Trainer(config, dataset.train.images, dataset.heldout.images, dataset.heldout.images[followed])
+
+
+def _train_epochs(
+    writer: RunWriter,
+    trainer: Trainer,
+    dataset: Dataset,
+    start: int,
+    observer: Observer,
+    should_stop: Callable[[], bool],
+    *,
+    tensorboard: bool,
+) -> None:
+    """Train from `start` to the end of the trainer's config, saving each epoch before saying so."""
+    from vaecli.network import StopTraining
+
+    total, keep = trainer.config.epochs, writer.run.config.checkpoints
+    observer.begins(writer.run, writer.log_path, start, total)
+    epoch = start
+    try:
+        with _board(writer, trainer) if tensorboard else nullcontext() as board:
+            for result in trainer.epochs(start, total, observer.advances, should_stop):
+                checkpoint = Checkpoint(result.epoch, trainer.weights(), trainer.optimizer_state())
+                writer.commit(total, result.metrics, _snapshot(result, dataset, trainer), checkpoint, keep)
+                observer.saved(result, total)
+                if board:
+                    board.epoch(result)
+                epoch = result.epoch + 1
+    except StopTraining:
+        return
+    except TrainingDiverged as error:
+        writer.record_stop(epoch, "diverged", error.what)
+        raise
+    except (EnvironmentFailure, DataError) as error:
+        with suppress(EnvironmentFailure):
+            writer.record_stop(epoch, "failed", error.what)
+        raise
+
+
+def _snapshot(result: EpochResult, dataset: Dataset, trainer: Trainer) -> Snapshot:
+    import numpy as np
+
+    heldout = dataset.heldout
+    followed = followed_positions(heldout.labels)
+    return Snapshot(
+        mean=result.mean,
+        log_var=result.log_var,
+        labels=heldout.labels,
+        index=heldout.index,
+        grid=result.grid,
+        grid_latents=result.grid_latents,
+        grid_dims=np.array(result.grid_dims),
+        originals=trainer.fixed,
+        original_labels=heldout.labels[followed],
+        original_index=heldout.index[followed],
+        reconstructions=result.reconstructions,
+    )
+
+
+def _record(dataset: Dataset) -> DatasetRecord:
+    return DatasetRecord(
+        name=dataset.name,
+        fingerprint=dataset.fingerprint,
+        source=dataset.source,
+        shape=dataset.shape,
+        class_names=tuple(dataset.class_names),
+        train_count=len(dataset.train.images),
+        heldout_count=len(dataset.heldout.images),
+    )
+
+
+def _board(writer: RunWriter, trainer: Trainer) -> TensorBoardLog:
+    """Return the event files of a run, with the graph of its network in them."""
+    from vaecli.network import TensorBoardLog
+    from vaecli.network.tensorboard import graph_bytes
+
+    board = TensorBoardLog(str(writer.tensorboard_path), trainer.fixed)
+    board.graph(graph_bytes(trainer.vae))
+    return board
+
+
+def new_total(run: Run, epochs: int | None) -> int:
+    """Return how many epochs a resumed run shall have, or raise `UsageError`."""
+    stored, total = run.epochs(), run.total_epochs if epochs is None else epochs
+    if stored and total <= stored[-1]:
+        raise UsageError(
+            f"Run {run.name} has {stored[-1]} of {total} epochs: nothing is left to train.",
+            mend=f"Ask for more: vaecli train --resume {run.name} --epochs {2 * stored[-1] or 1}",
+        )
+    return total
+
+
+def _same_dataset(run: Run, dataset: Dataset) -> None:
+    if dataset.fingerprint != run.dataset.fingerprint or len(dataset.train.images) != run.dataset.train_count:
+        raise DataError(
+            f"Dataset {dataset.name} is not the one that run {run.name} was trained on.",
+            f"Expected the fingerprint {run.dataset.fingerprint[:12]}…, found {dataset.fingerprint[:12]}….",
+        )
+
+
+def _same_machine(run: Run) -> None:
+    """Raise `EnvironmentFailure` where the run's bits could not be made again."""
+    before = {**run.document["libraries"], **run.document["machine"]}
+    now: dict[str, str | int] = {**machine.libraries(), **machine.facts()}
+    different = [key for key in now if before.get(key) != now[key] and key not in ("vaecli", "system")]
+    if different:
+        changes = "; ".join(f"{key} was {before.get(key)}, is {now[key]}" for key in different)
+        raise EnvironmentFailure(
+            f"Run {run.name} cannot be resumed bit for bit here.",
+            f"Different: {changes}.",
+            "Add --allow-inexact to go on all the same.",
+        )
