@@ -7,7 +7,6 @@ from PIL import Image
 from vaecli.config import TrainConfig
 from vaecli.data import Dataset
 from vaecli.data.folders import load_folder
-from vaecli.data.knobs import Knobs
 from vaecli.errors import DataError, EnvironmentFailure, UsageError
 from vaecli.network import pipeline
 from vaecli.observers import Silent
@@ -38,7 +37,7 @@ def test_streamed_images_train_the_same_network_and_one_that_goes_missing_stops_
         pixels = random.integers(0, 256, (12, 10, 3), dtype=np.uint8)
         Image.fromarray(pixels).save(tmp_path / "photos" / f"{number}.png")
     config = TrainConfig(architecture="dense", epochs=4, batch_size=16)
-    in_memory = load_folder(tmp_path / "photos", Knobs())
+    in_memory = load_folder(tmp_path / "photos", TrainConfig())
     whole = train(in_memory, config, store, name="whole")
     lost = tmp_path / "photos" / "7.png"
 
@@ -47,13 +46,13 @@ def test_streamed_images_train_the_same_network_and_one_that_goes_missing_stops_
             if result.epoch == 2:
                 lost.rename(tmp_path / "7.png")
 
-    streamed = load_folder(tmp_path / "photos", Knobs(stream=True), in_memory=0)
+    streamed = load_folder(tmp_path / "photos", TrainConfig(), stream=True, in_memory=0)
     with pytest.raises(DataError, match=r"photos: 7\.png: No such file or directory"):
         train(streamed, config, store, name="streamed", observer=LosesAnImage())
     run = store.resolve("streamed")
     assert (run.state, run.epochs()) == ("failed", (0, 1, 2))
     (tmp_path / "7.png").rename(lost)
-    resume(run, load_folder(tmp_path / "photos", Knobs(stream=True), in_memory=0))
+    resume(run, load_folder(tmp_path / "photos", TrainConfig(), stream=True, in_memory=0))
     assert (run.state, tensors_of(run, 4)) == ("finished", tensors_of(whole, 4))
 
 

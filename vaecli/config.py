@@ -1,16 +1,18 @@
 """Every knob of a training once, with its default, its range and its meaning.
 
-The command line, the run directory and the network all read this one class: the
-command line takes names, defaults and help from its fields, `run.json` stores all of
-them, and the network is built from them.
+Everything else reads this one class: the command line builds its options from the
+fields, `run.json` stores all of them, the network is built from them, and datasets are
+cropped, scaled and split by those that shape images. A new knob is a new field here.
 """
 
 from __future__ import annotations
 
 import difflib
 import math
-from collections.abc import Mapping
-from dataclasses import asdict, dataclass, field, fields, replace
+import re
+from collections.abc import Mapping, Sequence
+from contextlib import suppress
+from dataclasses import Field, asdict, dataclass, field, fields, replace
 from typing import Any
 
 from vaecli.errors import UsageError
@@ -20,6 +22,11 @@ LIKELIHOODS = ("bernoulli", "continuous-bernoulli", "gaussian", "logistic")
 SCHEDULES = ("constant", "cosine")
 FITS = ("cover", "contain", "stretch")
 CHECKPOINTS = ("last", "best", "all")
+
+#: Of images that come without a split of their own, this fraction is held out.
+TEST_FRACTION = 0.1
+#: Pixels that a side of an image may have.
+SMALLEST_SIDE, LARGEST_SIDE = 4, 1024
 
 #: What each architecture trains with when nothing is said: (learning rate, schedule).
 #: `post` is the tutorial's own Adam 5e-4, constant; the others reach a lower held-out
@@ -32,9 +39,30 @@ RECIPES: Mapping[str, tuple[float, str]] = {
 }
 
 
-def _knob(default: Any, meaning: str, **limits: Any) -> Any:
-    """Declare a field whose `metadata` holds its meaning and its limits."""
-    return field(default=default, metadata={"meaning": meaning, **limits})
+def _knob(
+    default: Any,
+    meaning: str,
+    *,
+    group: str = "",
+    short: str = "",
+    metavar: str = "",
+    shapes_images: bool = False,
+    **limits: Any,
+) -> Any:
+    """Declare a field whose `metadata` says all that the command line and the checks need.
+
+    Args:
+        default: Its value unless another is given.
+        meaning: One line of help.
+        group: The heading of the help page that it stands under; the commonly used knobs have none.
+        short: The short form of its option.
+        metavar: What its value is called in help; by default its choices, or its type.
+        shapes_images: Whether it decides what the images of a dataset look like, or which are held out.
+        limits: `choices`, `minimum`, `maximum`, or `above`, an exclusive minimum; `auto`, whether the
+            word auto stands for None.
+    """
+    shown = {"group": group, "short": short, "metavar": metavar, "shapes_images": shapes_images}
+    return field(default=default, metadata={"meaning": meaning, **shown, **limits})
 
 
 @dataclass(frozen=True)
@@ -49,25 +77,30 @@ class TrainConfig:
         "fashion",
         "Dataset: fashion, mnist, shapes or emoji; keras:NAME, tfds:NAME or hf:NAME; or a folder or zip of "
         "images, or an array file.",
+        short="-d",
+        metavar="NAME|PATH",
     )
     architecture: str = _knob(
         "conv",
         "Network: conv (the default), dense (fully connected), post (the tutorial's), or residual (for 64 "
         "pixels and more).",
+        short="-a",
         choices=ARCHITECTURES,
     )
-    latent_dim: int = _knob(2, "Latent dimensions.", minimum=1, maximum=4096)
-    epochs: int = _knob(20, "Epochs in total.", minimum=1, maximum=100_000)
-    batch_size: int = _knob(128, "Images per batch.", minimum=1, maximum=65_536)
+    latent_dim: int = _knob(2, "Latent dimensions.", short="-z", minimum=1, maximum=4096)
+    epochs: int = _knob(20, "Epochs in total.", short="-e", minimum=1, maximum=100_000)
+    batch_size: int = _knob(128, "Images per batch.", group="Training", short="-b", minimum=1, maximum=65_536)
     learning_rate: float | None = _knob(
         None,
         "Adam's learning rate; by default 1e-3, or 5e-4 for post.",
+        group="Training",
         above=0.0,
         maximum=10.0,
     )
     schedule: str | None = _knob(
         None,
         "Learning rate over the epochs: cosine to zero, or constant (the default for post).",
+        group="Training",
         choices=SCHEDULES,
     )
     beta: float = _knob(
@@ -77,45 +110,116 @@ class TrainConfig:
         None,
         "How pixels are distributed around the decoder's output; by default bernoulli for grey images and "
         "gaussian for colour.",
+        group="Model",
         choices=LIKELIHOODS,
     )
     sigma: float | None = _knob(
         None,
         "Standard deviation of gaussian pixels, in units of the range 0–1; by default the optimal one.",
+        group="Model",
         above=0.0,
         maximum=100.0,
     )
-    seed: int = _knob(0, "Everything random follows from it.", minimum=0, maximum=2**31 - 1)
-    limit: int | None = _knob(
-        None, "Train on at most N images, spread evenly over the classes.", minimum=1, maximum=10**9
+    seed: int = _knob(
+        0,
+        "Everything random follows from it.",
+        group="Training",
+        short="-s",
+        shapes_images=True,
+        minimum=0,
+        maximum=2**31 - 1,
     )
-    size: str | None = _knob(None, "Height × width of the images, for example 64 or 64x48.")
+    limit: int | None = _knob(
+        None,
+        "Train on at most N images, spread evenly over the classes.",
+        short="-n",
+        minimum=1,
+        maximum=10**9,
+    )
+    size: str | None = _knob(
+        None,
+        "Height × width of the images, for example 64 or 64x48.",
+        group="Data",
+        metavar="HxW",
+        shapes_images=True,
+    )
     channels: int | None = _knob(
-        None, "Channels of the images: 1 (grey), 3 (colour), or auto: 1 if all are grey.", choices=(1, 3)
+        None,
+        "Channels of the images: 1 (grey), 3 (colour), or auto: 1 if all are grey.",
+        group="Data",
+        shapes_images=True,
+        choices=(1, 3),
+        auto=True,
     )
     fit: str = _knob(
         "cover",
-        "Images of other proportions: cover (cut off what is over), contain (leave bars) or stretch.",
+        "How an image of other proportions is fitted: cover (crop it), contain (pad it) or stretch.",
+        group="Data",
+        shapes_images=True,
         choices=FITS,
     )
-    background: str = _knob("black", "Colour behind what is transparent and beside what is contained.")
-    classes: str | None = _knob(None, "Classes to keep, parted by commas: names, or unique parts of them.")
+    background: str = _knob(
+        "black",
+        "Colour behind transparent pixels and of the padding.",
+        group="Data",
+        metavar="COLOUR",
+        shapes_images=True,
+    )
+    classes: str | None = _knob(
+        None,
+        "Classes to keep, separated by commas: names, or unique parts of them.",
+        group="Data",
+        metavar="A,B",
+        shapes_images=True,
+    )
     test_fraction: float | None = _knob(
         None,
-        "Part of the images to hold out where a set has no split of its own; by default 0.1.",
+        f"Fraction of the images to hold out where a set has no split of its own; default {TEST_FRACTION}.",
+        group="Data",
+        shapes_images=True,
         above=0.0,
         maximum=0.99,
     )
-    checkpoints: str = _knob("last", "Checkpoints kept: last, best (and last) or all.", choices=CHECKPOINTS)
+    checkpoints: str = _knob(
+        "last", "Checkpoints kept: last, best (and last) or all.", group="Output", choices=CHECKPOINTS
+    )
 
     def __post_init__(self) -> None:
         for knob in fields(self):
             _check(knob.name, getattr(self, knob.name), str(knob.type), knob.metadata)
+        if self.size is not None:
+            parse_size(self.size)
         if self.sigma is not None and self.likelihood != "gaussian":
             raise UsageError(
                 f"sigma is {self.sigma:g}, but the likelihood is {self.likelihood or 'not chosen'}.",
                 "Expected: --likelihood gaussian with it.",
             )
+
+    @property
+    def sides(self) -> tuple[int, int] | None:
+        """`(height, width)` that the images shall have; None leaves them as they are.
+
+        >>> TrainConfig(size="64x48").sides
+        (64, 48)
+        """
+        return None if self.size is None else parse_size(self.size)
+
+    @property
+    def class_words(self) -> tuple[str, ...]:
+        """The words of `classes`; none keeps all classes.
+
+        >>> TrainConfig(classes="cat, dog").class_words
+        ('cat', 'dog')
+        """
+        return tuple(filter(None, (word.strip() for word in (self.classes or "").split(","))))
+
+    def image_settings(self) -> dict[str, Any]:
+        """Return the knobs that shape a dataset's images, as `load_dataset` takes them.
+
+        >>> TrainConfig(size="64").image_settings()["size"]
+        '64'
+        """
+        return {knob.name: getattr(self, knob.name) for knob in image_knobs()}
 
     def resolved(self, channels: int = 1) -> TrainConfig:
         """Return the config with nothing left open: what follows from other knobs is filled in.
@@ -152,15 +256,98 @@ class TrainConfig:
         >>> TrainConfig.from_dict({"epochs": 3}).epochs
         3
         """
-        known = [knob.name for knob in fields(cls)]
-        for key in values:
-            if key not in known:
-                near = difflib.get_close_matches(key, known, n=1)
-                raise UsageError(
-                    f"Unknown setting {key!r}.",
-                    mend=f"Did you mean {near[0]!r}?" if near else f"Known settings: {', '.join(known)}.",
-                )
+        _refuse_unknown(values, [knob.name for knob in fields(cls)])
         return cls(**values)
+
+    @classmethod
+    def of_images(cls, settings: Mapping[str, Any]) -> TrainConfig:
+        """Build a config from knobs that shape images; the others take their defaults.
+
+        Raises:
+            UsageError: If a key is no such knob, or a value is of the wrong type or range.
+
+        >>> TrainConfig.of_images({"size": "64x48"}).sides
+        (64, 48)
+        """
+        _refuse_unknown(settings, [knob.name for knob in image_knobs()])
+        return cls(**settings)
+
+
+def image_knobs() -> tuple[Field[Any], ...]:
+    """Return the fields of `TrainConfig` that shape a dataset's images, in their order."""
+    return tuple(knob for knob in fields(TrainConfig) if knob.metadata["shapes_images"])
+
+
+def parse_size(size: str, smallest: int = SMALLEST_SIDE, largest: int = LARGEST_SIDE) -> tuple[int, int]:
+    """Return `(height, width)` of a size as users write it.
+
+    Raises:
+        UsageError: If it is no size, or too small or large.
+
+    >>> parse_size("64x48"), parse_size("64")
+    ((64, 48), (64, 64))
+    """
+    match = re.fullmatch(r"([0-9]{1,4})(?:[x×]([0-9]{1,4}))?", size.strip().lower())
+    sides = [int(side) for side in match.groups(default=match[1])] if match else []
+    if not sides or not all(smallest <= side <= largest for side in sides):
+        raise UsageError(
+            f"size is {size!r}.",
+            f"Expected: a side or height × width from {smallest} to {largest}, for example 64 or 64x48.",
+        )
+    return sides[0], sides[1]
+
+
+def _refuse_unknown(given: Mapping[str, Any], known: list[str]) -> None:
+    """Raise `UsageError` for the first key that is not known."""
+    for key in given:
+        if key not in known:
+            near = difflib.get_close_matches(key, known, n=1)
+            raise UsageError(
+                f"Unknown setting {key!r}.",
+                mend=f"Did you mean {near[0]!r}?" if near else f"Known settings: {', '.join(known)}.",
+            )
+
+
+def parse_value(name: str, word: Any, annotation: str, limits: Mapping[str, Any]) -> Any:
+    """Return the value that a word of the command line or of a settings file stands for.
+
+    Args:
+        name: What to call it in an error.
+        word: A word, or a value that has its type already.
+        annotation: `int`, `float` or `str`, or one of them `| None`.
+        limits: See `_knob`; with `auto`, the word auto stands for None.
+
+    Raises:
+        UsageError: If it is of another type, or out of range.
+
+    >>> parse_value("channels", "auto", "int | None", {"choices": (1, 3), "auto": True})
+    >>> parse_value("epochs", "20", "int", {"minimum": 1})
+    20
+    """
+    if limits.get("auto"):
+        if str(word).strip().lower() == "auto":
+            return None
+        limits = {**limits, "choices": ("auto", *limits["choices"])}
+    value = _number(word, annotation) if annotation.startswith(("int", "float")) else word
+    if isinstance(value, str) and (choices := limits.get("choices")):
+        _check_choice(name, value, choices)
+    _check(name, value, annotation, limits)
+    return value
+
+
+def _number(word: Any, annotation: str) -> Any:
+    """Return the number that a word stands for; what stands for none as it is."""
+    is_whole = annotation.startswith("int")
+    if isinstance(word, str):
+        for kind in (int, float) if is_whole else (float,):
+            with suppress(ValueError):
+                word = kind(word)
+                break
+    return int(word) if is_whole and isinstance(word, float) and word.is_integer() else word
+
+
+#: What values of a type are called where another was given.
+_WORDS = {int: "a whole number", float: "a number", str: "text"}
 
 
 def _check(name: str, value: Any, annotation: str, limits: Mapping[str, Any]) -> None:
@@ -172,19 +359,26 @@ def _check(name: str, value: Any, annotation: str, limits: Mapping[str, Any]) ->
         annotation.split(" ", maxsplit=1)[0]
     ]
     if isinstance(value, bool) or not isinstance(value, wanted):
-        raise UsageError(f"{option} is {value!r}.", f"Expected: {wanted[-1].__name__}.")
+        raise UsageError(f"{option} is {value!r}.", f"Expected: {_WORDS[wanted[-1]]}.")
     if isinstance(value, float) and not math.isfinite(value):
         raise UsageError(f"{option} is {value}.", "Expected: a finite number.")
-    if (choices := limits.get("choices")) and value not in choices:
-        near = difflib.get_close_matches(str(value), [str(choice) for choice in choices], n=1)
-        raise UsageError(
-            f"{option} is {value!r}.",
-            f"Expected one of: {', '.join(str(choice) for choice in choices)}.",
-            f"Did you mean {near[0]!r}?" if near else "",
-        )
+    if choices := limits.get("choices"):
+        _check_choice(option, value, choices)
     if (minimum := limits.get("minimum")) is not None and value < minimum:
         raise UsageError(f"{option} is {value}.", f"Expected: at least {minimum}.")
     if (above := limits.get("above")) is not None and value <= above:
         raise UsageError(f"{option} is {value}.", f"Expected: more than {above:g}.")
     if (maximum := limits.get("maximum")) is not None and value > maximum:
         raise UsageError(f"{option} is {value}.", f"Expected: at most {maximum}.")
+
+
+def _check_choice(option: str, value: Any, choices: Sequence[Any]) -> None:
+    """Raise `UsageError` unless `value` is one of the choices."""
+    if value not in choices:
+        words = [str(choice) for choice in choices]
+        near = difflib.get_close_matches(str(value), words, n=1)
+        raise UsageError(
+            f"{option} is {value!r}.",
+            f"Expected one of: {', '.join(words)}.",
+            f"Did you mean {near[0]!r}?" if near else "",
+        )

@@ -29,7 +29,7 @@ def test_the_version_is_the_packages(vaecli):
             ["runs", "--jsno"],
             "No such option: --jsno (Possible options: --json)\nvaecli runs --help tells more.\n",
         ),
-        (["train", "--epochs", "many"], "Invalid value for '--epochs' / '-e': "),
+        (["train", "--epochs", "many"], "epochs is 'many'.\nExpected: a whole number.\n"),
         (["train", "--epochs", "0"], "epochs is 0.\nExpected: at least 1.\n"),
         (["train", "--architecture", "cnov"], "Did you mean 'conv'?"),
         (["train", "--resume", "latest", "--beta", "2"], "--beta cannot be changed"),

@@ -34,7 +34,7 @@ def test_a_table_sets_the_defaults_of_its_command(vaecli, fabricate):
         ("[tran]\nepochs = 3", "vaecli.toml: unknown key 'tran'.\nDid you mean 'train'?"),
         ("artefacts = 'x'", "Did you mean 'artifacts'?"),
         ("[train", "vaecli.toml cannot be read"),
-        ("[train]\nepochs = 'many'", "Invalid value for '--epochs'"),
+        ("[train]\nepochs = 'many'", "epochs is 'many'.\nExpected: a whole number."),
     ],
 )
 def test_a_mistake_in_the_file_is_named(vaecli, text, message):

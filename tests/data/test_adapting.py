@@ -2,9 +2,9 @@ import numpy as np
 import pytest
 from PIL import Image
 
+from vaecli.config import TrainConfig
 from vaecli.data import Dataset
 from vaecli.data.adapting import adapted
-from vaecli.data.knobs import Knobs
 from vaecli.errors import DataError, UsageError
 
 
@@ -23,18 +23,18 @@ def made(channels=1):
 
 
 @pytest.mark.parametrize(
-    "knobs", [Knobs(), Knobs(size=(8, 6)), Knobs(channels=1), Knobs(classes=("a", "b", "c"))]
+    "config", [TrainConfig(), TrainConfig(size="8x6"), TrainConfig(channels=1), TrainConfig(classes="a,b,c")]
 )
-def test_what_it_is_already_is_left_as_it_is(knobs):
+def test_what_it_is_already_is_left_as_it_is(config):
     dataset = made()
-    if knobs.classes:
-        knobs = Knobs(classes=("ant", "bee", "cow"))
-    assert adapted(dataset, knobs) is dataset
+    if config.classes:
+        config = TrainConfig(classes="ant,bee,cow")
+    assert adapted(dataset, config) is dataset
 
 
 def test_classes_are_kept_in_order_and_numbered_anew():
     dataset = made()
-    two = adapted(dataset, Knobs(classes=("cow", "ant")))
+    two = adapted(dataset, TrainConfig(classes="cow,ant"))
     assert two.class_names == ("ant", "cow")
     assert two.train.labels.tolist() == [0, 1] * 8
     assert two.train.index.tolist()[:4] == [0, 2, 3, 5]
@@ -45,7 +45,7 @@ def test_classes_are_kept_in_order_and_numbered_anew():
 
 def test_size_and_channels_are_changed():
     dataset = made()
-    large = adapted(dataset, Knobs(size=(16, 12), channels=3, fit="stretch"))
+    large = adapted(dataset, TrainConfig(size="16x12", channels=3, fit="stretch"))
     assert large.shape == (16, 12, 3)
     assert large.notes == ("Converted from 8 × 6 × 1 to 16 × 12 × 3.",)
     truth = Image.fromarray(dataset.train.images[0, ..., 0]).resize((12, 16), Image.Resampling.LANCZOS)
@@ -55,16 +55,16 @@ def test_size_and_channels_are_changed():
 
 def test_colour_becomes_grey_by_its_luma():
     dataset = made(3)
-    grey = adapted(dataset, Knobs(channels=1))
+    grey = adapted(dataset, TrainConfig(channels=1))
     luma = dataset.heldout.images @ np.array([0.299, 0.587, 0.114])
     np.testing.assert_allclose(grey.heldout.images[..., 0], luma, atol=0.6)
 
 
 def test_a_set_with_a_split_takes_no_other():
     with pytest.raises(UsageError, match="toy has a split of its own: 6 held-out images"):
-        adapted(made(), Knobs(test_fraction=0.5))
+        adapted(made(), TrainConfig(test_fraction=0.5))
 
 
 def test_an_unknown_class_is_an_error():
     with pytest.raises(DataError, match="Did you mean 'cow'"):
-        adapted(made(), Knobs(classes=("coww",)))
+        adapted(made(), TrainConfig(classes="coww"))

@@ -8,10 +8,10 @@ import numpy as np
 import pytest
 from PIL import Image
 
+from vaecli.config import TrainConfig
 from vaecli.data import folders
 from vaecli.data.decoded import entry_of
 from vaecli.data.folders import load_folder, short_name
-from vaecli.data.knobs import Knobs
 from vaecli.data.splitting import hold_out
 from vaecli.data.streamed import Streamed
 from vaecli.data.summary import facts_of
@@ -67,8 +67,8 @@ def lay_out(tmp_path):
     return write
 
 
-def load(path, in_memory=1 << 30, **knobs):
-    return load_folder(path, Knobs(**knobs), in_memory=in_memory)
+def load(path, in_memory=1 << 30, *, stream=False, **settings):
+    return load_folder(path, TrainConfig(**settings), stream=stream, in_memory=in_memory)
 
 
 def test_a_folder_per_class_becomes_a_dataset(lay_out, pets):
@@ -116,7 +116,7 @@ def test_train_and_test_folders_are_the_splits(lay_out, pets):
 
 def test_the_split_is_the_same_at_every_size_and_in_grey(lay_out, pets):
     path = lay_out(pets)
-    whole, small = load(path, test_fraction=0.3), load(path, test_fraction=0.3, size=(6, 5), channels=1)
+    whole, small = load(path, test_fraction=0.3), load(path, test_fraction=0.3, size="6x5", channels=1)
     assert (len(whole.heldout), small.shape) == (9, (6, 5, 1))
     means = [split.images.mean(axis=(1, 2, 3)) for split in (whole.heldout, small.heldout)]
     np.testing.assert_allclose(*means, atol=14)
@@ -138,7 +138,7 @@ def test_the_cache_on_the_disk_is_used_again_and_forgets_what_changed(lay_out, p
 def test_streamed_images_are_those_of_the_cache(lay_out, pets, name):
     broken = {"dog/text.png": b"no image", "cat/torn.png": png((40, 30))[:-200]}
     path = lay_out(pets | broken, name)
-    kept, streamed = load(path, size=(12, 10)), load(path, 0, size=(12, 10), stream=True)
+    kept, streamed = load(path, size="12x10"), load(path, 0, size="12x10", stream=True)
     assert streamed.fingerprint == kept.fingerprint
     assert streamed.notes == kept.notes
     assert "2 skipped" in streamed.notes[-1]
@@ -158,13 +158,13 @@ def test_streamed_images_are_those_of_the_cache(lay_out, pets, name):
 
 def test_streaming_leaves_facts_in_the_cache_and_no_pixels(lay_out, pets):
     path, told = lay_out(pets), []
-    first = load_folder(path, Knobs(stream=True), lambda *what: told.append(what), in_memory=0)
+    first = load_folder(path, TrainConfig(), lambda *what: told.append(what), stream=True, in_memory=0)
     (entry,) = entry_of("").parent.iterdir()
     assert [file.name for file in entry.iterdir()] == ["facts.json"]
     total = sum(map(len, pets.values()))
     assert told[-1] == ("decoding the images", total, total)
     told.clear()
-    again = load_folder(path, Knobs(stream=True), lambda *what: told.append(what), in_memory=0)
+    again = load_folder(path, TrainConfig(), lambda *what: told.append(what), stream=True, in_memory=0)
     assert (told, again.fingerprint) == ([], first.fingerprint)
     assert np.bincount(again.train.labels).tolist() == [18, 9]
     (entry / "facts.json").write_text("{}")
@@ -181,11 +181,11 @@ def test_what_the_cache_has_already_is_not_streamed_nor_is_what_memory_holds(lay
 def test_by_default_more_is_held_in_memory_before_it_is_streamed(lay_out, pets, monkeypatch):
     path = lay_out(pets)
     monkeypatch.setattr(folders, "IN_MEMORY", 0)
-    assert not isinstance(load_folder(path, Knobs(stream=True)).train.images, Streamed)
+    assert not isinstance(load_folder(path, TrainConfig(), stream=True).train.images, Streamed)
     assert list(entry_of("").parent.glob("*")) == []
     monkeypatch.setattr(folders, "IN_MEMORY_RATHER_THAN_STREAMED", 0)
-    assert isinstance(load_folder(path, Knobs(stream=True)).train.images, Streamed)
-    assert isinstance(load_folder(path, Knobs()).train.images.base, np.memmap)
+    assert isinstance(load_folder(path, TrainConfig(), stream=True).train.images, Streamed)
+    assert isinstance(load_folder(path, TrainConfig()).train.images.base, np.memmap)
 
 
 def test_streamed_grey_in_colour_has_one_channel(lay_out):
@@ -223,7 +223,7 @@ def test_nothing_left_to_stream_is_an_error(lay_out):
 
 
 def test_classes_are_chosen_before_anything_is_read(lay_out, pets):
-    dataset = load(lay_out(pets | {"horse/1.png": b"never read"}), classes=("do", "cat"))
+    dataset = load(lay_out(pets | {"horse/1.png": b"never read"}), classes="do,cat")
     assert dataset.class_names == ("cat", "dog")
     assert dataset.notes == ()
 
@@ -246,7 +246,7 @@ def test_fit_says_what_becomes_of_other_proportions(lay_out, fit, corner):
     buffer = io.BytesIO()
     Image.fromarray(np.full((10, 40), 200, np.uint8)).save(buffer, "PNG")
     path = lay_out({"1.png": buffer.getvalue(), "2.png": png((10, 40), 1)})
-    dataset = load(path, size=(8, 8), fit=fit, background=(255, 255, 255))
+    dataset = load(path, size="8", fit=fit, background="white")
     flat = min((*dataset.train.images, *dataset.heldout.images), key=lambda image: image[2:6].std())
     assert (flat[0, 0, 0], flat[4, 4, 0]) == (corner, 200)
     assert dataset.notes == (f"Scaled from 10 × 40, to {fit}.",)
@@ -260,7 +260,7 @@ def test_a_large_jpeg_is_scaled_as_finely_as_it_would_be_whole(lay_out):
         buffer = io.BytesIO()
         photo.save(buffer, "JPEG", quality=90 + number)
         contents[f"{number}.jpg"] = buffer.getvalue()
-    dataset = load(lay_out(contents), size=(32, 32), fit="stretch")
+    dataset = load(lay_out(contents), size="32", fit="stretch")
     whole = np.asarray(photo.resize((32, 32), Image.Resampling.LANCZOS), int)
     assert np.abs(dataset.train.images[0] - whole).mean() < 1
 
@@ -323,7 +323,7 @@ def test_all_broken_in_decoding_is_an_error(lay_out):
 
 def test_progress_is_told_in_bytes(lay_out, pets):
     told = []
-    load_folder(lay_out(pets), Knobs(), lambda what, done, total: told.append((what, done, total)))
+    load_folder(lay_out(pets), TrainConfig(), lambda what, done, total: told.append((what, done, total)))
     total = sum(map(len, pets.values()))
     assert told == [("looking at the images", total, total), ("decoding the images", total, total)]
 

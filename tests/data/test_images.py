@@ -8,8 +8,8 @@ import pytest
 from PIL import Image
 
 from vaecli.data import read_images
-from vaecli.data.images import MOST_PIXELS
-from vaecli.errors import DataError
+from vaecli.data.images import MOST_PIXELS, parse_colour
+from vaecli.errors import DataError, UsageError
 
 GREY = np.random.default_rng(0).integers(0, 256, (28, 20), dtype=np.uint8)
 COLOUR = np.random.default_rng(1).integers(0, 256, (28, 20, 3), dtype=np.uint8)
@@ -246,3 +246,16 @@ def test_reading_warns_of_nothing(save):
     with warnings.catch_warnings():
         warnings.simplefilter("error")
         read(save(flat((1, 2, 3)).quantize(4), transparency=b"\0\1\2\3"), (8, 8, 1))
+
+
+@pytest.mark.parametrize(
+    ("word", "colour"),
+    [("white", (255, 255, 255)), ("#369", (0x33, 0x66, 0x99)), (" #0a0B0c ", (10, 11, 12))],
+)
+def test_a_colour_has_a_name_or_digits(word, colour):
+    assert parse_colour(word) == colour
+
+
+def test_a_colour_that_is_none_is_an_error():
+    with pytest.raises(UsageError, match="background is 'blurple'"):
+        read_images([], (8, 8, 1), background="blurple")

@@ -4,8 +4,8 @@ import numpy as np
 import pytest
 from PIL import Image
 
+from vaecli.config import TrainConfig
 from vaecli.data.kept import Writer, pixels_of, read_kept
-from vaecli.data.knobs import Knobs
 from vaecli.errors import DataError, UsageError
 
 RANDOM = np.random.default_rng(0)
@@ -23,8 +23,8 @@ def keep(folder, *splits, names=NAMES, notes=()):
     return folder
 
 
-def read(folder, **knobs):
-    return read_kept(folder, "hf:toys", "toys", Knobs.parse(**knobs))
+def read(folder, **settings):
+    return read_kept(folder, "hf:toys", "toys", TrainConfig(**settings))
 
 
 @pytest.fixture

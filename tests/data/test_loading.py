@@ -8,7 +8,7 @@ from PIL import Image
 
 from vaecli.data import Dataset, load_dataset
 from vaecli.data.loading import load_named
-from vaecli.errors import DataError, DownloadFailed
+from vaecli.errors import DataError, DownloadFailed, UsageError
 
 
 def test_a_set_of_files_becomes_a_dataset(tmp_path, tiny, lay_out):
@@ -134,3 +134,18 @@ def test_offline_and_nowhere_is_an_error():
 def test_a_word_with_a_nul_is_no_dataset_and_no_path(word):
     with pytest.raises(DataError):
         load_dataset(word, offline=True)
+
+
+@pytest.mark.parametrize(
+    ("settings", "message"),
+    [
+        ({"background": "blurple"}, "background is 'blurple'"),
+        ({"fit": "squeeze"}, "fit is 'squeeze'"),
+        ({"sise": "64"}, "Unknown setting 'sise'.\nDid you mean 'size'?"),
+        ({"epochs": 3}, "Unknown setting 'epochs'."),
+    ],
+)
+def test_a_setting_that_makes_no_sense_is_an_error(settings, message):
+    with pytest.raises(UsageError) as caught:
+        load_dataset("shapes", **settings)
+    assert message in str(caught.value)

@@ -2,8 +2,8 @@ import numpy as np
 import pytest
 from PIL import Image
 
+from vaecli.config import TrainConfig
 from vaecli.data.containers import open_container
-from vaecli.data.knobs import Knobs
 from vaecli.data.planning import choose_files, plan_of
 from vaecli.data.reading import Reading
 from vaecli.errors import DataError
@@ -28,9 +28,9 @@ def lay_out(tmp_path):
     return write
 
 
-def plan(container, **knobs):
-    reading = Reading(container, Knobs(**knobs), lambda *_: None)
-    return plan_of(reading, choose_files(container, reading.knobs)[0])
+def plan(container, **settings):
+    reading = Reading(container, TrainConfig(**settings), lambda *_: None)
+    return plan_of(reading, choose_files(container, reading.config)[0])
 
 
 def test_every_image_has_one_place_those_to_train_on_first(lay_out):
@@ -55,7 +55,7 @@ def test_mixed_sizes_are_an_error_that_says_the_commonest_and_the_flag(lay_out):
         plan(container)
     assert caught.value.expected == "The commonest is 12 × 10: 30 of 32 images."
     assert caught.value.mend == "Add --size 12x10, or another size."
-    (note,) = plan(container, size=(12, 10)).notes
+    (note,) = plan(container, size="12x10").notes
     assert note == "Scaled from 3 sizes (the commonest 12 × 10: 30 of 32), to cover; 2 enlarged."
 
 
@@ -67,6 +67,6 @@ def test_huge_images_want_a_size(lay_out):
 
 def test_only_images_of_the_wanted_classes_have_a_place(lay_out):
     container = lay_out({f"{kind}/{number}.png": (5, 5) for kind in ("cat", "dog") for number in range(4)})
-    files, names = choose_files(container, Knobs(classes=("do",)))
+    files, names = choose_files(container, TrainConfig(classes="do"))
     assert names == ("dog",)
     assert {item.label for item in files.train} == {"dog"}

@@ -2,8 +2,8 @@ import numpy as np
 import pytest
 from PIL import Image
 
+from vaecli.config import TrainConfig
 from vaecli.data.containers import open_container
-from vaecli.data.knobs import Knobs
 from vaecli.data.layout import Item
 from vaecli.data.reading import Reading, Watch
 from vaecli.errors import DataError, Interrupted
@@ -21,7 +21,7 @@ def folder(tmp_path):
 
 def test_each_item_is_worked_on_once_and_all_bytes_are_told(folder):
     told, worked = [], []
-    reading = Reading(folder, Knobs(), lambda *what: told.append(what))
+    reading = Reading(folder, TrainConfig(), lambda *what: told.append(what))
     reading.each("looking", ITEMS, lambda number, item: worked.append((number, item)))
     assert sorted(worked) == list(enumerate(ITEMS))
     total = sum(folder.files.values())
@@ -36,12 +36,12 @@ def test_who_watches_can_end_it(folder):
 
     worked = []
     with pytest.raises(Interrupted):
-        Reading(folder, Knobs(), interrupt).each("looking", ITEMS, lambda *what: worked.append(what))
+        Reading(folder, TrainConfig(), interrupt).each("looking", ITEMS, lambda *what: worked.append(what))
     assert len(worked) < 151
 
 
 def test_pixels_are_decoded_to_a_shape(folder):
-    reading = Reading(folder, Knobs(), lambda *_: None)
+    reading = Reading(folder, TrainConfig(), lambda *_: None)
     np.testing.assert_array_equal(reading.pixels("7.png", (3, 2, 1)), np.full((3, 2, 1), 7))
     np.testing.assert_array_equal(reading.pixels("9.png", (4, 6, 3)), np.full((4, 6, 3), 9))
     (folder.path / "7.png").unlink()
@@ -51,7 +51,7 @@ def test_pixels_are_decoded_to_a_shape(folder):
 
 def test_a_watch_adds_up_whoever_tells_it(folder):
     told = []
-    watch = Watch("decoding", Reading(folder, Knobs(), lambda *what: told.append(what)), ITEMS[:3])
+    watch = Watch("decoding", Reading(folder, TrainConfig(), lambda *what: told.append(what)), ITEMS[:3])
     sizes = [folder.files[item.name] for item in ITEMS[:3]]
     watch.saw(ITEMS[2])
     watch.saw(*ITEMS[:2])

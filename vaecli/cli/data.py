@@ -2,19 +2,28 @@
 
 from __future__ import annotations
 
-from dataclasses import fields
 from functools import partial
 from pathlib import Path
 from typing import TYPE_CHECKING, Annotated, Any, BinaryIO
 
 import typer
 
-from vaecli.cli.datasets import Access, arrival, open_dataset, parse_channels, read_dataset
-from vaecli.cli.options import AsJson, DataDir, Offline, Output, Quiet, Stream, complete_dataset, examples
+from vaecli.cli.datasets import Access, arrival, open_dataset, read_dataset
+from vaecli.cli.options import (
+    AsJson,
+    DataDir,
+    Offline,
+    Output,
+    Quiet,
+    Stream,
+    complete_dataset,
+    examples,
+    knob_options,
+)
 from vaecli.cli.output import deliver
 from vaecli.cli.runs import table
 from vaecli.cli.streams import Streams
-from vaecli.config import FITS, TrainConfig
+from vaecli.config import TrainConfig, image_knobs
 from vaecli.data import CATALOGUE, NamedSet, canonical_name, locate
 from vaecli.errors import DataError
 
@@ -46,21 +55,6 @@ _Dataset = Annotated[
         autocompletion=complete_dataset,
     ),
 ]
-
-
-def _knob(name: str, **more: Any) -> Any:
-    """Return the option of one of the config's knobs."""
-    knob = next(knob for knob in fields(TrainConfig) if knob.name == name)
-    return typer.Option(f"--{name.replace('_', '-')}", help=knob.metadata["meaning"], **more)
-
-
-_Size = Annotated[str | None, _knob("size", metavar="HxW")]
-_Channels = Annotated[int | None, _knob("channels", metavar="auto|1|3", parser=parse_channels)]
-_Fit = Annotated[str, _knob("fit", metavar="|".join(FITS))]
-_Background = Annotated[str, _knob("background", metavar="COLOUR")]
-_Classes = Annotated[str | None, _knob("classes", metavar="A,B")]
-_TestFraction = Annotated[float | None, _knob("test_fraction")]
-_Seed = Annotated[int, typer.Option("--seed", help="Of the choice of the held-out images.")]
 
 
 @app.command("list", epilog=examples("vaecli data list", "vaecli data list --json"))
@@ -130,6 +124,7 @@ def path(name: _Name, data_dir: DataDir = None, as_json: AsJson = False) -> None
         "vaecli data info fashion --pca 2",
     )
 )
+@knob_options(image_knobs())
 def info(
     dataset: _Dataset,
     pca: Annotated[
@@ -138,23 +133,17 @@ def info(
             "--pca", metavar="N", min=1, help="Also the held-out squared error of N principal components."
         ),
     ] = None,
-    size: _Size = TrainConfig.size,
-    channels: _Channels = TrainConfig.channels,
-    fit: _Fit = TrainConfig.fit,
-    background: _Background = TrainConfig.background,
-    classes: _Classes = TrainConfig.classes,
-    test_fraction: _TestFraction = TrainConfig.test_fraction,
-    seed: _Seed = TrainConfig.seed,
     data_dir: DataDir = None,
     offline: Offline = False,
     stream: Stream = False,
     as_json: AsJson = False,
     quiet: Quiet = False,
+    **knobs: Any,
 ) -> None:
     """Say what is in a dataset: count, size, range, classes, and what was left out."""
     from vaecli.data import describe, facts_of, pca_error
 
-    config = TrainConfig(dataset, **_knobs(size, channels, fit, background, classes, test_fraction, seed))
+    config = TrainConfig(dataset=dataset, **knobs)
     streams = Streams(quiet=quiet, as_json=as_json)
     images = read_dataset(streams, config, Access(data_dir, offline, stream))
     lines, facts = describe(images), facts_of(images)
@@ -172,35 +161,24 @@ def info(
         "vaecli data show ./photos --size 64 -o - > sheet.png",
     )
 )
+@knob_options(image_knobs())
 def show(
     dataset: _Dataset,
     output: Output = None,
     columns: Annotated[int, typer.Option("--columns", min=1, max=100, help="Images per class.")] = 12,
-    size: _Size = TrainConfig.size,
-    channels: _Channels = TrainConfig.channels,
-    fit: _Fit = TrainConfig.fit,
-    background: _Background = TrainConfig.background,
-    classes: _Classes = TrainConfig.classes,
-    test_fraction: _TestFraction = TrainConfig.test_fraction,
-    seed: _Seed = TrainConfig.seed,
     data_dir: DataDir = None,
     offline: Offline = False,
     stream: Stream = False,
     as_json: AsJson = False,
     quiet: Quiet = False,
+    **knobs: Any,
 ) -> None:
     """Draw a sheet of training images, a row per class."""
-    config = TrainConfig(dataset, **_knobs(size, channels, fit, background, classes, test_fraction, seed))
+    config = TrainConfig(dataset=dataset, **knobs)
     streams = Streams(quiet=quiet, as_json=as_json)
     images = open_dataset(streams, config, Access(data_dir, offline, stream))
     facts = {"name": images.name, "columns": columns, "class_names": list(images.class_names)}
     deliver(streams, output, f"{images.name}.png", partial(_draw, images, columns), facts)
-
-
-def _knobs(*values: Any) -> dict[str, Any]:
-    """Return the knobs that an option each stands for, in the order of the commands."""
-    names = ("size", "channels", "fit", "background", "classes", "test_fraction", "seed")
-    return dict(zip(names, values, strict=True))
 
 
 def _draw(dataset: Dataset, columns: int, file: BinaryIO, ending: str) -> None:

@@ -10,7 +10,7 @@ from typing import TYPE_CHECKING
 
 from vaecli.cli.signals import GracefulStop
 from vaecli.cli.streams import Streams
-from vaecli.errors import Interrupted, UsageError
+from vaecli.errors import Interrupted
 
 if TYPE_CHECKING:
     from vaecli.config import TrainConfig
@@ -71,13 +71,7 @@ def read_dataset(
             offline=access.offline,
             stream=access.stream,
             limit=config.limit,
-            size=config.size,
-            channels=config.channels,
-            fit=config.fit,
-            background=config.background,
-            classes=config.classes,
-            test_fraction=config.test_fraction,
-            seed=config.seed,
+            **config.image_settings(),
             progress=progress if stop is None else _stoppable(progress, stop),
         )
 
@@ -92,21 +86,6 @@ def _stoppable(progress: Progress | None, stop: GracefulStop) -> Progress:
             progress(what, done, total)
 
     return show
-
-
-def parse_channels(word: str) -> int | None:
-    """Return a number of channels as users write it; None for `auto`.
-
-    Raises:
-        UsageError: If it is none.
-
-    >>> parse_channels("auto"), parse_channels("3")
-    (None, 3)
-    """
-    numbers = {"auto": None, "1": 1, "3": 3}
-    if str(word).strip().lower() not in numbers:
-        raise UsageError(f"channels is {word}.", "Expected one of: auto, 1, 3.")
-    return numbers[str(word).strip().lower()]
 
 
 @contextmanager

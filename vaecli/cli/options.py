@@ -2,14 +2,20 @@
 
 from __future__ import annotations
 
+import inspect
 import os
 import sys
+from collections.abc import Callable, Iterable
+from dataclasses import Field
 from pathlib import Path
-from typing import Annotated
+from typing import Annotated, Any, TypeVar, get_type_hints
 
 import typer
 
+from vaecli.config import TrainConfig, parse_value
 from vaecli.store import Run, Store
+
+Callback = TypeVar("Callback", bound=Callable[..., None])
 
 DEFAULT_ARTIFACTS = Path("artifacts")
 
@@ -89,6 +95,44 @@ EpochsGif = Annotated[
 ]
 FramesPerSecond = Annotated[float, typer.Option("--fps", min=0.1, max=50, help="Frames a second.")]
 Hold = Annotated[float, typer.Option("--hold", min=0, max=60, help="Seconds that the last frame stays.")]
+
+
+def knob_options(knobs: Iterable[Field[Any]]) -> Callable[[Callback], Callback]:
+    """Return a decorator that gives a command an option for each of the config's knobs.
+
+    The command takes their values as its `**knobs`, by the names of the fields. What Typer
+    reads is its signature: there the options stand in the place of `**knobs`.
+    """
+
+    def decorate(command: Callback) -> Callback:
+        own = inspect.signature(command, eval_str=True)
+        written = [each for each in own.parameters.values() if each.kind is not each.VAR_KEYWORD]
+        required = [each for each in written if each.default is each.empty]
+        optional = [each for each in written if each.default is not each.empty]
+        parameters = [*required, *map(_knob_parameter, knobs), *optional]
+        command.__signature__ = own.replace(parameters=parameters)  # type: ignore[attr-defined]
+        return command
+
+    return decorate
+
+
+def _knob_parameter(knob: Field[Any]) -> inspect.Parameter:
+    """Return the parameter of a command that stands for a field of the config."""
+    facts, annotation = knob.metadata, get_type_hints(TrainConfig)[knob.name]
+    choices = ("auto",) * bool(facts.get("auto")) + facts.get("choices", ())
+    more: dict[str, Any] = {"autocompletion": complete_dataset} if knob.name == "dataset" else {}
+    if not str(knob.type).startswith("str"):
+        more["parser"] = lambda word: parse_value(knob.name, word, str(knob.type), facts)
+    option = typer.Option(
+        f"--{knob.name.replace('_', '-')}",
+        *filter(None, [facts["short"]]),
+        help=facts["meaning"],
+        metavar=facts["metavar"] or "|".join(map(str, choices)) or None,
+        rich_help_panel=facts["group"] or None,
+        **more,
+    )
+    kind = inspect.Parameter.POSITIONAL_OR_KEYWORD
+    return inspect.Parameter(knob.name, kind, default=knob.default, annotation=Annotated[annotation, option])
 
 
 def open_run(artifacts: Path, reference: str, *, to_change: bool = False) -> Run:

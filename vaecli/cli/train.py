@@ -12,7 +12,7 @@ from typing import Annotated, Any
 import typer
 
 from vaecli.cli import chatter
-from vaecli.cli.datasets import Access, open_dataset, parse_channels
+from vaecli.cli.datasets import Access, open_dataset
 from vaecli.cli.options import (
     DEFAULT_ARTIFACTS,
     Artifacts,
@@ -21,8 +21,8 @@ from vaecli.cli.options import (
     Offline,
     Quiet,
     Stream,
-    complete_dataset,
     complete_run,
+    knob_options,
     open_run,
 )
 from vaecli.cli.progress import Bars, Lines
@@ -46,39 +46,9 @@ _WHY_GAUSSIAN = (
 )
 
 
-def _knob(name: str, *flags: str, **more: Any) -> Any:
-    """Return the option of a config's field: its words and its meaning come from there."""
-    knob = next(knob for knob in fields(TrainConfig) if knob.name == name)
-    if choices := knob.metadata.get("choices"):
-        more.setdefault("metavar", "|".join(map(str, choices)))
-    return typer.Option(f"--{name.replace('_', '-')}", *flags, help=knob.metadata["meaning"], **more)
-
-
+@knob_options(fields(TrainConfig))
 def command(
     ctx: typer.Context,
-    dataset: Annotated[
-        str, _knob("dataset", "-d", metavar="NAME|PATH", autocompletion=complete_dataset)
-    ] = TrainConfig.dataset,
-    epochs: Annotated[int, _knob("epochs", "-e")] = TrainConfig.epochs,
-    latent_dim: Annotated[int, _knob("latent_dim", "-z")] = TrainConfig.latent_dim,
-    architecture: Annotated[str, _knob("architecture", "-a")] = TrainConfig.architecture,
-    beta: Annotated[float, _knob("beta")] = TrainConfig.beta,
-    batch_size: Annotated[int, _knob("batch_size", "-b")] = TrainConfig.batch_size,
-    learning_rate: Annotated[float | None, _knob("learning_rate")] = TrainConfig.learning_rate,
-    schedule: Annotated[str | None, _knob("schedule")] = TrainConfig.schedule,
-    likelihood: Annotated[str | None, _knob("likelihood")] = TrainConfig.likelihood,
-    sigma: Annotated[float | None, _knob("sigma")] = TrainConfig.sigma,
-    seed: Annotated[int, _knob("seed", "-s")] = TrainConfig.seed,
-    limit: Annotated[int | None, _knob("limit", "-n")] = TrainConfig.limit,
-    size: Annotated[str | None, _knob("size", metavar="HxW")] = TrainConfig.size,
-    channels: Annotated[
-        int | None, _knob("channels", metavar="auto|1|3", parser=parse_channels)
-    ] = TrainConfig.channels,
-    fit: Annotated[str, _knob("fit")] = TrainConfig.fit,
-    background: Annotated[str, _knob("background", metavar="COLOUR")] = TrainConfig.background,
-    classes: Annotated[str | None, _knob("classes", metavar="A,B")] = TrainConfig.classes,
-    test_fraction: Annotated[float | None, _knob("test_fraction")] = TrainConfig.test_fraction,
-    checkpoints: Annotated[str, _knob("checkpoints")] = TrainConfig.checkpoints,
     name: Annotated[
         str | None, typer.Option("--name", metavar="NAME", help="The run's name; by default dataset-number.")
     ] = None,
@@ -103,6 +73,7 @@ def command(
     artifacts: Artifacts = DEFAULT_ARTIFACTS,
     as_json: AsJson = False,
     quiet: Quiet = False,
+    **knobs: Any,
 ) -> None:
     """Train a network and keep every epoch; print the run's name.
 
@@ -122,12 +93,12 @@ def command(
             _only_epochs(ctx)
             found = open_run(artifacts, resume_reference, to_change=True)
             require_writable(found.path)
-            total = new_total(found, epochs if _is_typed(ctx, "epochs") else None)
+            total = new_total(found, knobs["epochs"] if _is_typed(ctx, "epochs") else None)
             images = open_dataset(streams, found.config, access, stop)
             chatter.load_network(streams, "train")
             run = resume(found, images, epochs=total, allow_inexact=allow_inexact, **how)
         else:
-            config = _config(ctx)
+            config = TrainConfig(**knobs)
             require_writable(artifacts)
             if name is not None and (artifacts / check_name(name)).exists():
                 raise UsageError(
@@ -141,11 +112,6 @@ def command(
     if stop.signal_number is not None and run.state != "finished":
         raise _stopped(run, _reference(ctx, run), stop.signal_number, stream=stream)
     _conclude(streams, run, _reference(ctx, run))
-
-
-def _config(ctx: typer.Context) -> TrainConfig:
-    """Return the config that a command line asks for."""
-    return TrainConfig(**{knob.name: ctx.params[knob.name] for knob in fields(TrainConfig)})
 
 
 def _is_typed(ctx: typer.Context, parameter: str) -> bool:

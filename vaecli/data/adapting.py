@@ -8,15 +8,15 @@ import numpy as np
 from numpy.typing import NDArray
 from PIL import Image
 
+from vaecli.config import TrainConfig
 from vaecli.data.classes import choose_classes
 from vaecli.data.dataset import Dataset, Split, fingerprint_of
 from vaecli.data.images import fitted
-from vaecli.data.knobs import Knobs
 from vaecli.errors import UsageError
 from vaecli.images import ImageSource
 
 
-def adapted(dataset: Dataset, knobs: Knobs) -> Dataset:
+def adapted(dataset: Dataset, config: TrainConfig) -> Dataset:
     """Return a dataset with the classes, size and channels that are asked for.
 
     What is asked for already is returned as it is; anything else gets a fingerprint of
@@ -26,32 +26,32 @@ def adapted(dataset: Dataset, knobs: Knobs) -> Dataset:
         UsageError: If another split is asked for than the one that the set has.
         DataError: If a class is not known.
     """
-    if knobs.test_fraction is not None:
+    if config.test_fraction is not None:
         raise UsageError(
             f"{dataset.name} has a split of its own: {len(dataset.heldout):,} held-out images.",
             "Expected: --test-fraction only for sets without one.",
         )
-    changed = _converted(_with_classes(dataset, knobs), knobs)
+    changed = _converted(_with_classes(dataset, config), config)
     if changed is dataset:
         return dataset
     arrays = (changed.train.images, changed.train.labels, changed.heldout.images, changed.heldout.labels)
     return replace(changed, fingerprint=fingerprint_of(*arrays))
 
 
-def scaled_images(images: ImageSource, shape: tuple[int, int, int], knobs: Knobs) -> NDArray[np.uint8]:
-    """Return images `(n, height, width, channels)` in another shape, scaled as the knobs say."""
+def scaled_images(images: ImageSource, shape: tuple[int, int, int], config: TrainConfig) -> NDArray[np.uint8]:
+    """Return images `(n, height, width, channels)` in another shape, scaled as the config says."""
     scaled = np.empty((len(images), *shape), np.uint8)
     for number in range(len(images)):
         image = images[number]
         scaled[number] = fitted(
-            Image.fromarray(image[..., 0] if image.shape[-1] == 1 else image), shape, knobs
+            Image.fromarray(image[..., 0] if image.shape[-1] == 1 else image), shape, config
         )
     return scaled
 
 
-def _with_classes(dataset: Dataset, knobs: Knobs) -> Dataset:
+def _with_classes(dataset: Dataset, config: TrainConfig) -> Dataset:
     """Return the images of some classes, which keep their order and are numbered anew."""
-    chosen = choose_classes(knobs.classes, dataset.class_names)
+    chosen = choose_classes(config.class_words, dataset.class_names)
     if len(chosen) == len(dataset.class_names):
         return dataset
     train, heldout = (_of_classes(split, chosen) for split in (dataset.train, dataset.heldout))
@@ -67,14 +67,14 @@ def _of_classes(split: Split, chosen: tuple[int, ...]) -> Split:
     return replace(found, labels=np.searchsorted(chosen, found.labels).astype(np.int64))
 
 
-def _converted(dataset: Dataset, knobs: Knobs) -> Dataset:
+def _converted(dataset: Dataset, config: TrainConfig) -> Dataset:
     """Return the images in the size and the channels that are asked for."""
     height, width, channels = dataset.shape
-    shape = (*(knobs.size or (height, width)), knobs.channels or channels)
+    shape = (*(config.sides or (height, width)), config.channels or channels)
     if shape == dataset.shape:
         return dataset
     train, heldout = (
-        replace(split, images=scaled_images(split.images, shape, knobs))
+        replace(split, images=scaled_images(split.images, shape, config))
         for split in (dataset.train, dataset.heldout)
     )
     words = " × ".join(map(str, dataset.shape)), " × ".join(map(str, shape))

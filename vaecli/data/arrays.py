@@ -8,24 +8,25 @@ from pathlib import Path
 import numpy as np
 from numpy.typing import NDArray
 
+from vaecli.config import TrainConfig
 from vaecli.data.adapting import adapted
 from vaecli.data.array_files import Arrays, read_arrays
 from vaecli.data.dataset import Dataset
 from vaecli.data.folders import short_name
-from vaecli.data.knobs import Knobs
+from vaecli.data.images import parse_colour
 from vaecli.data.labels import read_labels
 from vaecli.data.ranges import to_pixels
 from vaecli.data.splitting import array_digests, hold_out
 from vaecli.errors import DataError, UsageError
 
 
-def load_arrays(path: Path, inner: str, knobs: Knobs) -> Dataset:
+def load_arrays(path: Path, inner: str, config: TrainConfig) -> Dataset:
     """Load the arrays of a file, or of a folder of IDX files.
 
     Args:
         path: The file or folder; see `read_arrays`.
         inner: The path within an HDF5 file, or nothing.
-        knobs: How to cut, scale, colour and split.
+        config: How to cut, scale, colour and split.
 
     Raises:
         DataError: If it cannot be read, or holds no images.
@@ -33,7 +34,7 @@ def load_arrays(path: Path, inner: str, knobs: Knobs) -> Dataset:
     """
     where = f"{path}:{inner}" if inner else str(path)
     found = read_arrays(path, inner)
-    if found.heldout_images is not None and knobs.test_fraction is not None:
+    if found.heldout_images is not None and config.test_fraction is not None:
         raise UsageError(
             f"{where} has a split of its own: {len(found.heldout_images):,} held-out images.",
             "Expected: --test-fraction only for sets without one.",
@@ -43,8 +44,8 @@ def load_arrays(path: Path, inner: str, knobs: Knobs) -> Dataset:
     images = [found.images] if found.heldout_images is None else [found.images, found.heldout_images]
     pixels, ranges = to_pixels(images, where)
     if found.heldout_images is None:
-        pixels, labels = _split(found.images, pixels[0], labels, knobs)
-    pixels = [_opaque(array, knobs.background) for array in pixels]
+        pixels, labels = _split(found.images, pixels[0], labels, config)
+    pixels = [_opaque(array, parse_colour(config.background)) for array in pixels]
     dataset = Dataset.from_arrays(
         short_name(Path(inner)) if inner.strip("/") else short_name(path),
         pixels[0],
@@ -56,7 +57,7 @@ def load_arrays(path: Path, inner: str, knobs: Knobs) -> Dataset:
         word=where,
         notes=(*axes, *ranges, *found.notes),
     )
-    return adapted(dataset, replace(knobs, test_fraction=None))
+    return adapted(dataset, replace(config, test_fraction=None))
 
 
 def _with_axes(found: Arrays, where: str) -> tuple[Arrays, list[str]]:
@@ -103,11 +104,11 @@ def _labels(found: Arrays, where: str) -> tuple[list[NDArray[np.int64]], tuple[s
 
 
 def _split(
-    raw: NDArray[np.generic], pixels: NDArray[np.uint8], labels: list[NDArray[np.int64]], knobs: Knobs
+    raw: NDArray[np.generic], pixels: NDArray[np.uint8], labels: list[NDArray[np.int64]], config: TrainConfig
 ) -> tuple[list[NDArray[np.uint8]], list[NDArray[np.int64]]]:
     """Hold out some of the images; which ones, what the file holds decides."""
     classes = labels[0] if labels else np.zeros(len(raw), np.int64)
-    held = hold_out(array_digests(raw), classes, knobs.test_fraction, knobs.seed)
+    held = hold_out(array_digests(raw), classes, config.test_fraction, config.seed)
     return [pixels[~held], pixels[held]], [classes[~held], classes[held]] if labels else []
 
 

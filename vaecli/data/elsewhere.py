@@ -18,6 +18,7 @@ from typing import Any
 
 import platformdirs
 
+from vaecli.config import TrainConfig
 from vaecli.data.cache import unwritable
 from vaecli.data.catalogue import CATALOGUE, Progress
 from vaecli.data.dataset import Dataset
@@ -25,7 +26,6 @@ from vaecli.data.decoded import clear_abandoned
 from vaecli.data.folders import short_name
 from vaecli.data.guest import Outcome, load_in_process
 from vaecli.data.kept import read_kept
-from vaecli.data.knobs import Knobs
 from vaecli.data.layout import tidy
 from vaecli.errors import DataError, DownloadFailed, EnvironmentFailure, VaecliError
 
@@ -146,21 +146,27 @@ def _of_keras(word: str) -> str:
 
 
 def load_elsewhere(
-    wanted: Elsewhere, knobs: Knobs, *, offline: bool = False, progress: Progress | None = None
+    wanted: Elsewhere,
+    config: TrainConfig,
+    *,
+    offline: bool = False,
+    stream: bool = False,
+    progress: Progress | None = None,
 ) -> Dataset:
     """Load a set of another library: from our cache, or else by the library, once.
 
     Args:
         wanted: The set.
-        knobs: How to cut, scale, colour and split.
+        config: How to cut, scale, colour and split.
         offline: Whether the library may open no connection.
+        stream: Whether to decode many files each time they are taken.
         progress: Told what is being loaded.
 
     Raises:
         VaecliError: As `fetch_elsewhere` and `read_kept` do.
     """
     folder = fetch_elsewhere(wanted, offline=offline, progress=progress)
-    return read_kept(folder, wanted.word, short_name(Path(wanted.name)), knobs, progress)
+    return read_kept(folder, wanted.word, short_name(Path(wanted.name)), config, progress, stream=stream)
 
 
 def fetch_elsewhere(wanted: Elsewhere, *, offline: bool = False, progress: Progress | None = None) -> Path:

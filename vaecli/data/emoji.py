@@ -14,11 +14,11 @@ import numpy as np
 from numpy.typing import NDArray
 from PIL import Image, ImageDraw, ImageFont, features
 
+from vaecli.config import TrainConfig
 from vaecli.data.cache import keep, prepare_cache
 from vaecli.data.catalogue import CATALOGUE, Progress
 from vaecli.data.dataset import Dataset
-from vaecli.data.images import fitted
-from vaecli.data.knobs import Knobs
+from vaecli.data.images import fitted, parse_colour
 from vaecli.data.packages import resource_from_debian
 from vaecli.data.places import Place, locate, places
 from vaecli.data.splitting import hold_out
@@ -30,7 +30,7 @@ _LARGEST = 1 << 26  # bytes of either file
 
 
 def load_emoji(
-    knobs: Knobs,
+    config: TrainConfig,
     *,
     data_dir: Path | str | None = None,
     offline: bool = False,
@@ -39,7 +39,7 @@ def load_emoji(
     """Draw the set of emoji, by default 32 × 32 in colour.
 
     Args:
-        knobs: Its size, channels, background and split; its classes are for the caller.
+        config: Its size, channels, background and split; its classes are for the caller.
         data_dir: A folder that may hold the font and the list.
         offline: Whether to look on this machine only.
         progress: Told about what arrives, and what is drawn.
@@ -52,11 +52,11 @@ def load_emoji(
     place = find_emoji(data_dir=data_dir, offline=offline, progress=progress)
     font_path, list_path = (place.files[name] for name in named.names)
     emoji = list(_listed(list_path, named.class_names))
-    shape = (*(knobs.size or named.shape[:2]), knobs.channels or 3)
-    images, drawn = _draw(emoji, _font(font_path), shape, knobs, told)
+    shape = (*(config.sides or named.shape[:2]), config.channels or 3)
+    images, drawn = _draw(emoji, _font(font_path), shape, config, told)
     labels = np.array([named.class_names.index(group) for _, group in emoji])[drawn]
     whole = np.array([text for text, _ in emoji])[drawn]
-    held = hold_out([text.encode() for text in whole], labels, knobs.test_fraction, knobs.seed)
+    held = hold_out([text.encode() for text in whole], labels, config.test_fraction, config.seed)
     missing = len(emoji) - len(drawn)
     return Dataset.from_arrays(
         named.name,
@@ -138,21 +138,25 @@ def _bounded(path: Path) -> bytes:
 
 
 def _draw(
-    emoji: list[tuple[str, str]], font: Any, shape: tuple[int, int, int], knobs: Knobs, progress: Progress
+    emoji: list[tuple[str, str]],
+    font: Any,
+    shape: tuple[int, int, int],
+    config: TrainConfig,
+    progress: Progress,
 ) -> tuple[NDArray[np.uint8], NDArray[np.int64]]:
     """Return images of the emoji that the font has as one glyph, and which ones those are."""
     images = np.empty((len(emoji), *shape), np.uint8)
     drawn: list[int] = []
-    side = max(_GLYPH)
+    side, background = max(_GLYPH), parse_colour(config.background)
     corner = (side - _GLYPH[0]) // 2, (side - _GLYPH[1]) // 2
     for number, (text, _) in enumerate(emoji):
         left, top, right, bottom = font.getbbox(text)
         if (right - left, bottom - top) != _GLYPH:
             continue
-        canvas = Image.new("RGB", (side, side), knobs.background)
+        canvas = Image.new("RGB", (side, side), background)
         position = (corner[0] - left, corner[1] - top)
         ImageDraw.Draw(canvas).text(position, text, font=font, embedded_color=True)
-        images[len(drawn)] = fitted(canvas, shape, knobs)
+        images[len(drawn)] = fitted(canvas, shape, config)
         drawn.append(number)
         if number % 256 == 0:
             progress("drawing emoji", number, len(emoji))

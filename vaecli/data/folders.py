@@ -12,13 +12,14 @@ import math
 import re
 import unicodedata
 from collections.abc import Mapping, Sequence
-from dataclasses import asdict, replace
+from dataclasses import replace
 from pathlib import Path
 from typing import Any
 
 import numpy as np
 from numpy.typing import NDArray
 
+from vaecli.config import TrainConfig
 from vaecli.data.catalogue import Progress
 from vaecli.data.containers import open_container
 from vaecli.data.dataset import Dataset, fingerprint_of
@@ -30,7 +31,6 @@ from vaecli.data.decoded import (
     remembered,
     remembered_facts,
 )
-from vaecli.data.knobs import Knobs
 from vaecli.data.layout import Item, Layout, tidy
 from vaecli.data.planning import Plan, choose_files, fault_of, nothing_left, plan_of
 from vaecli.data.reading import Reading, Watch
@@ -42,7 +42,12 @@ _GREY = "All of them are grey, though stored in colour: one channel is kept."
 
 
 def load_folder(
-    path: Path, knobs: Knobs, progress: Progress | None = None, in_memory: int | None = None
+    path: Path,
+    config: TrainConfig,
+    progress: Progress | None = None,
+    *,
+    stream: bool = False,
+    in_memory: int | None = None,
 ) -> Dataset:
     """Load the images of a folder or a zip.
 
@@ -51,8 +56,10 @@ def load_folder(
 
     Args:
         path: The folder or zip.
-        knobs: How to cut, scale, colour and split.
+        config: How to cut, scale, colour and split.
         progress: Told what is being read: what, bytes so far, bytes in all.
+        stream: Whether to decode many files each time they are taken, rather than once into the cache
+            on the disk. The images are the same.
         in_memory: Decoded images of more bytes go to the cache on the disk, mapped, or are
             streamed; by default 32 MiB, or 256 MiB before they are streamed.
 
@@ -62,15 +69,14 @@ def load_folder(
         EnvironmentFailure: If the cache on the disk has no room.
     """
     container = open_container(path)
-    files, class_names = choose_files(container, knobs)
+    files, class_names = choose_files(container, config)
     if files.heldout is not None:
-        knobs = replace(knobs, test_fraction=None, seed=0)  # they change nothing
-    reading = Reading(container, knobs, progress or _silent)
-    wishes = sorted((wish, value) for wish, value in asdict(knobs).items() if wish != "stream")
-    key = repr((str(path), container.stamp, wishes))
+        config = replace(config, test_fraction=None, seed=0)  # they change nothing
+    reading = Reading(container, config, progress or _silent)
+    key = repr((str(path), container.stamp, sorted(config.image_settings().items())))
     if in_memory is None:
-        in_memory = IN_MEMORY_RATHER_THAN_STREAMED if knobs.stream else IN_MEMORY
-    images, facts = remembered(key) or _read(reading, files, class_names, key, in_memory)
+        in_memory = IN_MEMORY_RATHER_THAN_STREAMED if stream else IN_MEMORY
+    images, facts = remembered(key) or _read(reading, files, class_names, key, in_memory, stream=stream)
     train, labels = facts["train"], np.array(facts["labels"], np.int64)
     train_images, heldout_images = _parts(images, facts)
     return Dataset.from_arrays(
@@ -110,14 +116,19 @@ def short_name(path: Path) -> str:
 
 
 def _read(
-    reading: Reading, files: Layout, class_names: Sequence[str], key: str, in_memory: int
+    reading: Reading,
+    files: Layout,
+    class_names: Sequence[str],
+    key: str,
+    in_memory: int,
+    *,
+    stream: bool,
 ) -> tuple[NDArray[np.uint8] | Streamed, dict[str, Any]]:
     """Read a set that is not in the cache: return its images and the facts about them."""
-    is_streamed = reading.knobs.stream
-    if is_streamed and (facts := remembered_facts(key)):
+    if stream and (facts := remembered_facts(key)):
         return _streamed(reading, facts), facts
     plan = plan_of(reading, files)
-    if not is_streamed or len(plan.items) * math.prod(plan.shape) <= in_memory:
+    if not stream or len(plan.items) * math.prod(plan.shape) <= in_memory:
         return _decoded(reading, plan, class_names, key, in_memory)
     facts = _surveyed(reading, plan, class_names)
     keep_facts(key, facts)
@@ -191,7 +202,7 @@ class _Trial:
     def __init__(self, reading: Reading, plan: Plan) -> None:
         self._reading, self._plan = reading, plan
         self._faults: dict[str, str] = {}
-        self._is_coloured = reading.knobs.channels is not None or plan.shape[2] == 1
+        self._is_coloured = reading.config.channels is not None or plan.shape[2] == 1
         self._nothing = np.zeros(plan.shape, np.uint8)
 
     def pixels(self, item: Item) -> NDArray[np.uint8]:

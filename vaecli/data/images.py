@@ -17,10 +17,10 @@ from typing import BinaryIO
 
 import numpy as np
 from numpy.typing import NDArray
-from PIL import Image, ImageOps, UnidentifiedImageError
+from PIL import Image, ImageColor, ImageOps, UnidentifiedImageError
 
-from vaecli.data.knobs import Knobs, parse_colour
-from vaecli.errors import DataError
+from vaecli.config import TrainConfig
+from vaecli.errors import DataError, UsageError
 
 FORMATS = ("PNG", "JPEG", "WEBP", "GIF", "BMP", "TIFF")
 ENDINGS = (".png", ".jpg", ".jpeg", ".jfif", ".webp", ".gif", ".bmp", ".tif", ".tiff")
@@ -47,7 +47,7 @@ def read_images(
     shape: tuple[int, int, int],
     *,
     fit: str = "contain",
-    background: str = "black",
+    background: str = TrainConfig.background,
 ) -> tuple[NDArray[np.uint8], list[str]]:
     """Read image files as images of one shape.
 
@@ -59,7 +59,7 @@ def read_images(
     Args:
         paths: The files: PNG, JPEG, WebP, GIF, BMP or TIFF.
         shape: `(height, width, channels)` wanted; channels 1 (grey) or 3 (RGB).
-        fit: `contain`, `cover` (what does not fit is cut off) or `stretch`.
+        fit: `contain` (padded), `cover` (cropped) or `stretch`.
         background: A colour's name, or its hexadecimal digits as `#336699`.
 
     Returns:
@@ -68,18 +68,19 @@ def read_images(
 
     Raises:
         DataError: If a file cannot be read as an image, or has too many pixels; names it.
-        UsageError: If the background is no colour.
+        UsageError: If `fit` is none of them, or the background is no colour.
     """
-    knobs = Knobs(fit=fit, background=parse_colour(background))
+    config = TrainConfig(fit=fit, background=background)
+    parse_colour(background)
     images = np.empty((len(paths), *shape), np.uint8)
     notes = []
     for number, path in enumerate(map(Path, paths)):
         try:
             with path.open("rb") as stream, quietly():
-                image = decode(stream, str(path), knobs)
+                image = decode(stream, str(path), config)
         except OSError as error:
             raise _unreadable(str(path), error) from error
-        images[number] = fitted(image, shape, knobs)
+        images[number] = fitted(image, shape, config)
         if changes := _changes(image, shape):
             notes.append(f"{path}: {', '.join(changes)}")
     return images, notes
@@ -91,6 +92,24 @@ def quietly() -> Iterator[None]:
     with warnings.catch_warnings():
         warnings.simplefilter("ignore")
         yield
+
+
+def parse_colour(word: str) -> tuple[int, int, int]:
+    """Return `(red, green, blue)` of a colour's name or its hexadecimal digits.
+
+    Raises:
+        UsageError: If it is no colour.
+
+    >>> parse_colour("#ff8000")
+    (255, 128, 0)
+    """
+    try:
+        red, green, blue = ImageColor.getrgb(word.strip())[:3]
+    except ValueError as error:
+        raise UsageError(
+            f"background is {word!r}.", "Expected: a colour, for example white or '#336699'."
+        ) from error
+    return red, green, blue
 
 
 def is_image(name: str) -> bool:
@@ -115,13 +134,15 @@ def look(stream: BinaryIO, where: str) -> Header:
         return Header((height, width), image.mode not in {"1", "L", "LA", "La", "F"} and image.mode[0] != "I")
 
 
-def decode(stream: BinaryIO, where: str, knobs: Knobs, wanted: tuple[int, int] | None = None) -> Image.Image:
+def decode(
+    stream: BinaryIO, where: str, config: TrainConfig, wanted: tuple[int, int] | None = None
+) -> Image.Image:
     """Return the first frame of an image file, upright, in mode L or RGB.
 
     Args:
         stream: The file, seekable.
         where: What to call it in an error.
-        knobs: Its background is what shows through.
+        config: Its background is what shows through.
         wanted: `(height, width)` that it will be scaled to, if that is known: a large JPEG
             is then decoded coarser, which is several times faster.
 
@@ -132,21 +153,21 @@ def decode(stream: BinaryIO, where: str, knobs: Knobs, wanted: tuple[int, int] |
         if wanted:
             image.draft(None, (_FINER * max(wanted), _FINER * max(wanted)))
         upright = image if _orientation(image) == 1 else ImageOps.exif_transpose(image)
-        return _flatten(upright, knobs.background)
+        return _flatten(upright, parse_colour(config.background))
 
 
-def fitted(image: Image.Image, shape: tuple[int, int, int], knobs: Knobs) -> NDArray[np.uint8]:
-    """Return an image of mode L or RGB as an array of a shape, scaled as the knobs say."""
+def fitted(image: Image.Image, shape: tuple[int, int, int], config: TrainConfig) -> NDArray[np.uint8]:
+    """Return an image of mode L or RGB as an array of a shape, scaled as the config says."""
     height, width, channels = shape
     mode = "L" if channels == 1 else "RGB"
     image = image.convert(mode)
     if image.size != (width, height):
-        if knobs.fit == "cover":
+        if config.fit == "cover":
             image = ImageOps.fit(image, (width, height), Image.Resampling.LANCZOS)
-        elif knobs.fit == "stretch":
+        elif config.fit == "stretch":
             image = image.resize((width, height), Image.Resampling.LANCZOS)
         else:
-            image = _contained(image, width, height, knobs.background)
+            image = _contained(image, width, height, parse_colour(config.background))
     return np.asarray(image).reshape(shape)
 
 

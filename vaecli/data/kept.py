@@ -23,11 +23,11 @@ from numpy.lib.format import open_memmap
 from numpy.typing import NDArray
 from PIL import Image, ImageOps
 
+from vaecli.config import LARGEST_SIDE, TrainConfig
 from vaecli.data.adapting import adapted
 from vaecli.data.catalogue import Progress
 from vaecli.data.dataset import Dataset
 from vaecli.data.folders import load_folder
-from vaecli.data.knobs import LARGEST_SIDE, Knobs
 from vaecli.data.layout import natural, tidy
 from vaecli.data.splitting import array_digests, hold_out
 from vaecli.errors import DataError, VaecliError
@@ -197,15 +197,24 @@ def pixels_of(image: Any) -> NDArray[Any]:
     return pixels
 
 
-def read_kept(folder: Path, word: str, name: str, knobs: Knobs, progress: Progress | None = None) -> Dataset:
+def read_kept(
+    folder: Path,
+    word: str,
+    name: str,
+    config: TrainConfig,
+    progress: Progress | None = None,
+    *,
+    stream: bool = False,
+) -> Dataset:
     """Return the set that a folder keeps.
 
     Args:
         folder: Where a `Writer` has left it.
         word: What the user calls it.
         name: What runs are called after.
-        knobs: How to cut, scale, colour and split.
+        config: How to cut, scale, colour and split.
         progress: Told what is being read.
+        stream: Whether to decode many files each time they are taken.
 
     Raises:
         DataError: If the folder is damaged, or what is in it needs a `--size`.
@@ -214,10 +223,10 @@ def read_kept(folder: Path, word: str, name: str, knobs: Knobs, progress: Progre
     facts = _facts_of(folder)
     source = f"{word}, loaded by {tidy(facts['made_by'])} and kept in {folder}"
     if facts["form"] == "arrays":
-        dataset = _read_arrays(folder, facts, word, knobs)
+        dataset = _read_arrays(folder, facts, word, config)
     else:
         try:
-            dataset = load_folder(folder / "images", knobs, progress)
+            dataset = load_folder(folder / "images", config, progress, stream=stream)
         except VaecliError as error:  # it speaks of a folder that the user has never seen
             lines = (error.what, error.expected, error.mend)
             raise type(error)(*(line.replace(str(folder / "images"), word) for line in lines)) from error
@@ -238,7 +247,7 @@ def _facts_of(folder: Path) -> dict[str, Any]:
     return facts
 
 
-def _read_arrays(folder: Path, facts: dict[str, Any], word: str, knobs: Knobs) -> Dataset:
+def _read_arrays(folder: Path, facts: dict[str, Any], word: str, config: TrainConfig) -> Dataset:
     """Return the set whose images are arrays: mapped, or copied where a part is held out."""
     names = facts["class_names"] and [tidy(str(name)) for name in facts["class_names"]]
     arrays = {}
@@ -250,10 +259,10 @@ def _read_arrays(folder: Path, facts: dict[str, Any], word: str, knobs: Knobs) -
         heldout_images, heldout_labels = arrays["test"]
     else:
         classes = np.zeros(len(images), np.int64) if labels is None else labels
-        held = hold_out(array_digests(images), classes, knobs.test_fraction, knobs.seed)
+        held = hold_out(array_digests(images), classes, config.test_fraction, config.seed)
         images, heldout_images = images[~held], images[held]
         labels, heldout_labels = (None, None) if labels is None else (labels[~held], labels[held])
-        knobs = replace(knobs, test_fraction=None)
+        config = replace(config, test_fraction=None)
     dataset = Dataset.from_arrays(
         word,
         images,
@@ -262,7 +271,7 @@ def _read_arrays(folder: Path, facts: dict[str, Any], word: str, knobs: Knobs) -
         heldout_labels=heldout_labels,
         class_names=names,
     )
-    return adapted(dataset, knobs)
+    return adapted(dataset, config)
 
 
 def _array(path: Path) -> NDArray[Any]:

@@ -6,7 +6,9 @@ import os
 import re
 from dataclasses import replace
 from pathlib import Path
+from typing import Any
 
+from vaecli.config import TrainConfig
 from vaecli.data.adapting import adapted
 from vaecli.data.array_files import ENDINGS as ARRAY_ENDINGS
 from vaecli.data.array_files import is_idx
@@ -18,8 +20,7 @@ from vaecli.data.emoji import load_emoji
 from vaecli.data.finding import find
 from vaecli.data.folders import load_folder
 from vaecli.data.idx import decode
-from vaecli.data.images import is_image
-from vaecli.data.knobs import Knobs
+from vaecli.data.images import is_image, parse_colour
 from vaecli.data.shapes import make_shapes
 from vaecli.errors import DataError
 
@@ -27,41 +28,32 @@ from vaecli.errors import DataError
 def load_dataset(
     name: str | Path,
     *,
+    limit: int | None = None,
     data_dir: Path | str | None = None,
     offline: bool = False,
-    limit: int | None = None,
-    size: str | None = None,
-    channels: int | None = None,
-    fit: str = "cover",
-    background: str = "black",
-    classes: str | None = None,
-    test_fraction: float | None = None,
-    seed: int = 0,
     stream: bool = False,
     progress: Progress | None = None,
+    **settings: Any,
 ) -> Dataset:
     """Load a dataset by its name, from wherever it can be found, or by its path.
+
+    What its images shall look like is said as in a `TrainConfig`: any of `size`, `channels`,
+    `fit`, `background`, `classes`, `test_fraction` and `seed`, or all of a config's, as in
+    `load_dataset(config.dataset, **config.image_settings())`.
 
     Args:
         name: `fashion`, `mnist`, `shapes` or `emoji`, or another of their names; or the path of a
             folder or a zip of images, or of a file of arrays; or a set of another library, as
             `keras:cifar10`, `tfds:NAME` or `hf:OWNER/NAME`. A name that is also a folder here
             means the named set; the folder is `./name`.
-        data_dir: A folder to look in first; by default `VAECLI_DATA`, if that is set.
-        offline: Whether to look on this machine only.
         limit: At most this many training images, spread evenly over the classes, and at
             most as many held-out ones.
-        size: Height × width of the images, for example `64x48`, or one number for both.
-        channels: 1 (grey) or 3 (colour); by default 1 if all images are grey.
-        fit: How an image of other proportions gets its size: `cover`, `contain` or `stretch`.
-        background: The colour behind what is transparent, and beside what is contained.
-        classes: The classes to keep, parted by commas: their names, or unique parts of them.
-        test_fraction: The part of the images to hold out where a set has no split of its
-            own, by default 0.1. Which images that are follows from their content and the seed.
-        seed: Of that choice.
+        data_dir: A folder to look in first; by default `VAECLI_DATA`, if that is set.
+        offline: Whether to look on this machine only.
         stream: Whether to decode a large folder's or zip's images each time they are taken,
             rather than once into the cache on the disk.
         progress: Told about what arrives or is read: what, bytes so far, bytes in all if known.
+        settings: Fields of `TrainConfig` that shape images; the others are refused.
 
     Raises:
         UsageError: If a size, colour or other wish makes no sense for this set.
@@ -69,28 +61,22 @@ def load_dataset(
         EnvironmentFailure: If the cache cannot be written.
         DownloadFailed: If the set could be found nowhere.
     """
-    knobs = Knobs.parse(
-        size=size,
-        channels=channels,
-        fit=fit,
-        background=background,
-        classes=classes,
-        test_fraction=test_fraction,
-        seed=seed,
-        stream=stream,
-    )
+    config = TrainConfig.of_images(settings)
+    parse_colour(config.background)
     if not isinstance(name, Path) and (wanted := parse_elsewhere(name)):
-        dataset = load_elsewhere(wanted, knobs, offline=offline, progress=progress)
+        dataset = load_elsewhere(wanted, config, offline=offline, stream=stream, progress=progress)
     elif (found := path_of(name)) is not None:
-        dataset = _load_path(*found, knobs, progress)
+        dataset = _load_path(*found, config, progress, stream=stream)
     elif (word := canonical_name(str(name))) == "shapes":
-        dataset = adapted(make_shapes(size, channels), replace(knobs, size=None, channels=None))
+        dataset = adapted(
+            make_shapes(config.size, config.channels), replace(config, size=None, channels=None)
+        )
     elif word == "emoji":
-        dataset = load_emoji(knobs, data_dir=data_dir, offline=offline, progress=progress)
-        dataset = adapted(dataset, replace(knobs, size=None, channels=None, test_fraction=None))
+        dataset = load_emoji(config, data_dir=data_dir, offline=offline, progress=progress)
+        dataset = adapted(dataset, replace(config, size=None, channels=None, test_fraction=None))
     else:
         dataset = load_named(CATALOGUE[word], data_dir=data_dir, offline=offline, progress=progress)
-        dataset = adapted(dataset, knobs)
+        dataset = adapted(dataset, config)
     return dataset.limited(limit) if limit is not None else dataset
 
 
@@ -121,15 +107,19 @@ def path_of(name: str | Path) -> tuple[Path, str] | None:
     return path, inner
 
 
-def _load_path(path: Path, inner: str, knobs: Knobs, progress: Progress | None) -> Dataset:
+def _load_path(
+    path: Path, inner: str, config: TrainConfig, progress: Progress | None, *, stream: bool
+) -> Dataset:
     """Load what a path leads to, by its kind."""
     if path.is_dir():
         is_arrays = any(is_idx(entry.name) for entry in path.iterdir())
-        return load_arrays(path, "", knobs) if is_arrays else load_folder(path, knobs, progress)
+        if is_arrays:
+            return load_arrays(path, "", config)
+        return load_folder(path, config, progress, stream=stream)
     if is_idx(path.name) or path.suffix.lower() in ARRAY_ENDINGS:
-        return load_arrays(path, inner, knobs)
+        return load_arrays(path, inner, config)
     if path.suffix.lower() == ".zip":
-        return load_folder(path, knobs, progress)
+        return load_folder(path, config, progress, stream=stream)
     raise DataError(
         f"{path}: not a kind of file that images are read from.",
         f"Expected: a folder, .zip, {', '.join(ARRAY_ENDINGS)}, or an IDX file.",

@@ -9,10 +9,10 @@ from pathlib import Path
 
 import numpy as np
 
+from vaecli.config import LARGEST_SIDE, TrainConfig
 from vaecli.data.classes import choose_classes
 from vaecli.data.containers import Container
 from vaecli.data.images import FORMATS, Header, look
-from vaecli.data.knobs import LARGEST_SIDE, Knobs
 from vaecli.data.layout import Item, Layout, layout, tidy
 from vaecli.data.reading import Reading
 from vaecli.data.splitting import file_digest, hold_out
@@ -47,7 +47,7 @@ class _Seen:
     fault: str = ""
 
 
-def choose_files(container: Container, knobs: Knobs) -> tuple[Layout, tuple[str, ...]]:
+def choose_files(container: Container, config: TrainConfig) -> tuple[Layout, tuple[str, ...]]:
     """Return the files of the classes that are wanted, and the names of those classes."""
     files = layout(container.files)
     if not files.train:
@@ -55,13 +55,13 @@ def choose_files(container: Container, knobs: Knobs) -> tuple[Layout, tuple[str,
             f"{container.path}: no images in it{_what_else(container.files)}.",
             f"Expected: {', '.join(FORMATS)} files in it, in a folder per class, or in train/ and test/.",
         )
-    if files.heldout is not None and knobs.test_fraction is not None:
+    if files.heldout is not None and config.test_fraction is not None:
         raise UsageError(
             f"{container.path} has a split of its own: {len(files.heldout):,} held-out images.",
             "Expected: --test-fraction only for sets without one.",
         )
     names = files.class_names
-    chosen = tuple(names[number] for number in choose_classes(knobs.classes, names))
+    chosen = tuple(names[number] for number in choose_classes(config.class_words, names))
     return files.only(chosen), chosen
 
 
@@ -74,7 +74,7 @@ def _what_else(files: Mapping[str, int]) -> str:
 
 def plan_of(reading: Reading, files: Layout) -> Plan:
     """Look at every header, and return which image goes where in which shape."""
-    items, knobs = (*files.train, *(files.heldout or ())), reading.knobs
+    items, config = (*files.train, *(files.heldout or ())), reading.config
     seen = _look(reading, items)
     good = [(item, sight) for item, sight in zip(items, seen, strict=True) if sight.header]
     faults = {item.name: sight.fault for item, sight in zip(items, seen, strict=True) if sight.fault}
@@ -84,7 +84,7 @@ def plan_of(reading: Reading, files: Layout) -> Plan:
     if files.heldout is None:
         names = files.class_names
         labels = np.array([names.index(item.label) for item, _ in good])
-        held = hold_out([sight.digest for _, sight in good], labels, knobs.test_fraction, knobs.seed)
+        held = hold_out([sight.digest for _, sight in good], labels, config.test_fraction, config.seed)
     else:
         heldout = set(files.heldout)
         held = np.array([item in heldout for item, _ in good])
@@ -116,29 +116,29 @@ def _shape(headers: Sequence[Header], reading: Reading) -> tuple[tuple[int, int,
     Raises:
         DataError: If there are several sizes, or too large ones, and none is asked for.
     """
-    where, knobs = reading.container.path, reading.knobs
+    where, config = reading.container.path, reading.config
     sizes = Counter(header.size for header in headers)
     (common, count), *_ = sizes.most_common(1)
-    channels = knobs.channels or (3 if any(header.is_colour for header in headers) else 1)
-    if knobs.size is None and len(sizes) > 1:
+    channels = config.channels or (3 if any(header.is_colour for header in headers) else 1)
+    if config.sides is None and len(sizes) > 1:
         raise DataError(
             f"{where}: images of {len(sizes):,} sizes.",
             f"The commonest is {_by(common)}: {count:,} of {len(headers):,} images.",
             _try_size(common),
         )
-    if knobs.size is None and max(common) > LARGEST_SIDE:
+    if config.sides is None and max(common) > LARGEST_SIDE:
         raise DataError(
             f"{where}: its images are {_by(common)}: too large to train on as they are.",
             mend="Add --size 64, or another size.",
         )
     notes = []
-    if knobs.size and set(sizes) != {knobs.size}:
-        smaller = sum(times for size, times in sizes.items() if min(size) < min(knobs.size))
+    if config.sides and set(sizes) != {config.sides}:
+        smaller = sum(times for size, times in sizes.items() if min(size) < min(config.sides))
         commonest = f"{len(sizes):,} sizes (the commonest {_by(common)}: {count:,} of {len(headers):,})"
         origin = _by(common) if len(sizes) == 1 else commonest
         enlarged = f"; {smaller:,} enlarged" if smaller else ""
-        notes = [f"Scaled from {origin}, to {knobs.fit}{enlarged}."]
-    return (*(knobs.size or common), channels), notes
+        notes = [f"Scaled from {origin}, to {config.fit}{enlarged}."]
+    return (*(config.sides or common), channels), notes
 
 
 def _try_size(common: tuple[int, int]) -> str:

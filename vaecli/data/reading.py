@@ -10,10 +10,10 @@ from threading import Lock
 import numpy as np
 from numpy.typing import NDArray
 
+from vaecli.config import TrainConfig
 from vaecli.data.catalogue import Progress
 from vaecli.data.containers import Container
 from vaecli.data.images import decode, fitted, quietly
-from vaecli.data.knobs import Knobs
 from vaecli.data.layout import Item
 from vaecli.data.streamed import THREADS
 
@@ -25,7 +25,7 @@ class Reading:
     """Files being read, by several threads, with somebody watching."""
 
     container: Container
-    knobs: Knobs
+    config: TrainConfig
     progress: Progress
 
     def each(self, what: str, items: Sequence[Item], work: Callable[[int, Item], None]) -> None:
@@ -52,8 +52,8 @@ class Reading:
             DataError: If it cannot be.
         """
         with self.container.open(name) as stream:
-            image = decode(stream, name, self.knobs, wanted=self.knobs.size)
-        return fitted(image, shape, self.knobs)
+            image = decode(stream, name, self.config, wanted=self.config.sides)
+        return fitted(image, shape, self.config)
 
 
 class Watch:

@@ -15,9 +15,9 @@ from types import MappingProxyType
 import numpy as np
 from numpy.typing import NDArray
 
+from vaecli.config import parse_size
 from vaecli.data.catalogue import CATALOGUE
 from vaecli.data.dataset import Dataset
-from vaecli.data.knobs import parse_size
 from vaecli.errors import UsageError
 
 SMALLEST, LARGEST = 8, 256

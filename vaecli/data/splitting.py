@@ -14,7 +14,7 @@ from typing import BinaryIO
 import numpy as np
 from numpy.typing import NDArray
 
-from vaecli.data.knobs import TEST_FRACTION
+from vaecli.config import TEST_FRACTION
 from vaecli.errors import DataError
 
 _ENDS = 1 << 16  # bytes at both ends of a file that stand for all of it, beside its length
