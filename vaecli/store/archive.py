@@ -17,6 +17,7 @@ from typing import BinaryIO
 
 from vaecli.errors import DamagedArtifact, DataError, UsageError
 from vaecli.store import birth, documents, durable, formats
+from vaecli.store.faults import DamagedContent
 from vaecli.store.formats import CHECKPOINT_FILE, EPOCH_FILE, RUN_FILE, SNAPSHOT_FILE, TENSORS_FILE, folder_of
 from vaecli.store.runs import Run, check_name
 from vaecli.store.verification import verify
@@ -69,7 +70,7 @@ def read_archive(path: Path, root: Path, name: str | None = None) -> Run:
         facts = _facts(archive, members, f"{path}/{RUN_FILE}")
         for member, info in members.items():
             if info.file_size > _largest(member, facts):
-                raise documents.damage(f"{path}/{member}", "it is larger than its run allows")
+                raise DamagedContent(f"{path}/{member}", "it is larger than its run allows")
         names = [check_name(name)] if name else itertools.chain([stem], _next_names(root, stem))
         writer = _bring_in(root, names, lambda target: _unpack(archive, members, target, path))
     with writer:
@@ -122,20 +123,20 @@ def _checked(archive: zipfile.ZipFile, path: Path) -> tuple[str, dict[str, zipfi
         stem, _, member = info.orig_filename.partition("/")
         stems.add(stem)
         if not _MEMBER.fullmatch(member) or info.filename != info.orig_filename:
-            raise documents.damage(str(path), f"{info.orig_filename[:80]!r} is no file of a run")
+            raise DamagedContent(path, f"{info.orig_filename[:80]!r} is no file of a run")
         if member in members:
-            raise documents.damage(str(path), f"{member} stands in it twice")
+            raise DamagedContent(path, f"{member} stands in it twice")
         if (
             info.compress_type != zipfile.ZIP_STORED
             or info.file_size != info.compress_size
             or info.flag_bits & 1
         ):
-            raise documents.damage(str(path), f"{member} is compressed or encrypted")
+            raise DamagedContent(path, f"{member} is compressed or encrypted")
         members[member] = info
     if sum(info.file_size for info in members.values()) > path.stat().st_size:
-        raise documents.damage(str(path), "its files overlap")
+        raise DamagedContent(path, "its files overlap")
     if len(stems) != 1 or RUN_FILE not in members:
-        raise documents.damage(str(path), "it does not hold one run")
+        raise DamagedContent(path, "it does not hold one run")
     return _stem(stems.pop(), path), members
 
 
@@ -143,7 +144,7 @@ def _stem(name: str, path: Path) -> str:
     try:
         return check_name(name)
     except UsageError as error:
-        raise documents.damage(str(path), f"{name[:80]!r} is no name of a run") from error
+        raise DamagedContent(path, f"{name[:80]!r} is no name of a run") from error
 
 
 def _facts(archive: zipfile.ZipFile, members: Mapping[str, zipfile.ZipInfo], where: str) -> formats.Facts:
@@ -154,11 +155,11 @@ def _facts(archive: zipfile.ZipFile, members: Mapping[str, zipfile.ZipInfo], whe
 
 def _read(archive: zipfile.ZipFile, info: zipfile.ZipInfo, limit: int, where: str) -> bytes:
     if info.file_size > limit:
-        raise documents.damage(where, f"it is larger than {limit} bytes")
+        raise DamagedContent(where, f"it is larger than {limit} bytes")
     try:
         return archive.read(info)
     except Exception as error:  # as in `_open`
-        raise documents.damage(where, "it cannot be read from the archive") from error
+        raise DamagedContent(where, "it cannot be read from the archive") from error
 
 
 def _unpack(
@@ -179,7 +180,7 @@ def _unpack(
         else:
             durable.write_file(target / RUN_FILE, files[RUN_FILE])
     if damages := verify(Run(target)):
-        raise documents.damage(f"{path}/{damages[0].file}", damages[0].what)
+        raise DamagedContent(f"{path}/{damages[0].file}", damages[0].what)
 
 
 def _next_names(root: Path, name: str) -> Iterable[str]:

@@ -14,6 +14,7 @@ from collections.abc import Mapping
 from typing import Any, NoReturn
 
 from vaecli.errors import DamagedArtifact
+from vaecli.store.faults import DamagedContent, DamagedFile
 
 MAX_BYTES = 4 * 1024 * 1024  # the largest names a hundred thousand classes
 
@@ -62,11 +63,12 @@ def decode(data: bytes, kind: str, schemas: Mapping[int, Schema], where: str) ->
     """
     document = _parse(data, where)
     if document.get("format") != kind:
-        raise DamagedArtifact(f"{where} is not a {kind} document.", "Expected: a file that vaecli wrote.")
+        raise DamagedFile(where, f"is not a {kind} document", "Expected: a file that vaecli wrote.")
     version = document.get("version")
     if not isinstance(version, int) or isinstance(version, bool) or version not in schemas:
-        raise DamagedArtifact(
-            f"{where} has format version {str(version)[:20]}.",
+        raise DamagedFile(
+            where,
+            f"has format version {str(version)[:20]}",
             f"This vaecli reads versions up to {max(schemas)}.",
             "Use the vaecli that wrote the run, or a newer one.",
         )
@@ -88,7 +90,7 @@ def _dump_checked(document: Mapping[str, Any], where: str) -> bytes:
     try:
         return _dump(document)
     except (ValueError, RecursionError) as error:
-        raise damage(where, "it holds values that no document has") from error
+        raise DamagedContent(where, "it holds values that no document has") from error
 
 
 def _parse(data: bytes, where: str) -> dict[str, Any]:
@@ -97,7 +99,7 @@ def _parse(data: bytes, where: str) -> dict[str, Any]:
     try:
         document = json.loads(data.decode(), object_pairs_hook=_unique)
     except (ValueError, RecursionError) as error:
-        raise damage(where, "it is not valid JSON") from error
+        raise DamagedContent(where, "it is not valid JSON") from error
     if not isinstance(document, dict):
         _refuse(where, "it is not a JSON object")
     return document
@@ -153,12 +155,5 @@ def _is(value: Any, kind: Any) -> bool:
     return isinstance(value, kind)
 
 
-def damage(where: str, why: str) -> DamagedArtifact:
-    """Return the error for a file that is not as it was written."""
-    return DamagedArtifact(
-        f"{where} is damaged: {why}.", mend="vaecli uses nothing of it; other epochs and runs stay usable."
-    )
-
-
 def _refuse(where: str, why: str) -> NoReturn:
-    raise damage(where, why)
+    raise DamagedContent(where, why)

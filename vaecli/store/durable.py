@@ -14,11 +14,11 @@ import os
 import stat
 import uuid
 from collections.abc import Iterator, Mapping
-from contextlib import contextmanager, suppress
+from contextlib import ExitStack, contextmanager, suppress
 from pathlib import Path
-from typing import NoReturn
 
-from vaecli.errors import DamagedArtifact, EnvironmentFailure
+from vaecli.errors import EnvironmentFailure
+from vaecli.store.faults import DamagedFile, MissingFile, UnreadableFile
 
 TEMPORARY = ".tmp-"
 
@@ -169,18 +169,15 @@ def read_file(folder: Path, name: str, limit: int) -> bytes:
         limit: The most bytes that it may hold.
 
     Raises:
-        DamagedArtifact: If it is missing, not a regular file, or larger than `limit`.
-        EnvironmentFailure: If it cannot be read.
+        MissingFile: If it is not there.
+        DamagedFile: If it is not a regular file, or larger than `limit`.
+        UnreadableFile: If it cannot be read.
     """
-    path = folder / name
     with opened(folder, name) as descriptor:
-        facts = os.fstat(descriptor)
-        if not stat.S_ISREG(facts.st_mode):
-            raise DamagedArtifact(f"{path} is not a regular file.")
-        if facts.st_size > limit:
-            raise DamagedArtifact(f"{path} holds {facts.st_size} bytes.", f"Expected: at most {limit}.")
-        with open(descriptor, "rb", closefd=False) as file:
-            return file.read(facts.st_size)
+        size = os.fstat(descriptor).st_size
+        if size > limit:
+            raise DamagedFile(folder / name, f"holds {size} bytes", f"Expected: at most {limit}.")
+        return _read(descriptor, size)
 
 
 def names_in(folder: Path, name: str) -> list[str]:
@@ -191,50 +188,76 @@ def names_in(folder: Path, name: str) -> list[str]:
         name: The directory, as in `read_file`.
 
     Raises:
-        DamagedArtifact: If it is something else than a directory.
-        EnvironmentFailure: If it cannot be read.
+        DamagedFile: If it is something else than a directory.
+        UnreadableFile: If it cannot be read.
     """
-    if not os.path.lexists(folder / name):
+    if not is_there(folder / name):
         return []
-    with opened(folder, name, os.O_DIRECTORY) as descriptor:
+    with opened(folder, name, directory=True) as descriptor:
         return sorted(os.listdir(descriptor))  # noqa: PTH208 - a descriptor has no path
 
 
-@contextmanager
-def opened(folder: Path, name: str, flags: int = 0) -> Iterator[int]:
-    """Give a descriptor of what stands under a name; see `read_file`."""
-    kept: list[int] = []
-    path = folder / name
-    with translated(path):
+def is_there(path: Path) -> bool:
+    """Tell whether anything has this name, be it a link that leads nowhere.
+
+    Raises:
+        UnreadableFile: If that cannot be told.
+    """
+    with reading(path):
         try:
-            kept.append(os.open(folder, os.O_RDONLY | os.O_DIRECTORY | os.O_CLOEXEC))
-            *folders, last = name.split("/")
-            for part in folders:
-                kept.append(_open_inside(kept[-1], part, os.O_DIRECTORY))
-            kept.append(_open_inside(kept[-1], last, flags))
-            yield kept[-1]
+            path.lstat()
+        except (FileNotFoundError, NotADirectoryError):
+            return False
+        return True
+
+
+@contextmanager
+def opened(folder: Path, name: str, *, directory: bool = False) -> Iterator[int]:
+    """Give a descriptor of the regular file, or the directory, of a name; see `read_file`."""
+    path = folder / name
+    with reading(path), ExitStack() as kept:
+        try:
+            descriptor = _open(folder, os.O_DIRECTORY, kept)
+            *above, last = name.split("/")
+            for part in above:
+                descriptor = _open(part, os.O_NOFOLLOW | os.O_DIRECTORY, kept, descriptor)
+            _require_kind(_mode(last, descriptor), path, directory=directory)
+            descriptor = _open(last, os.O_NOFOLLOW | os.O_DIRECTORY * directory, kept, descriptor)
+        except FileNotFoundError as error:
+            raise MissingFile(path, "is missing") from error
         except OSError as error:
-            _refuse_shape(path, error)
-        finally:
-            for descriptor in kept:
-                os.close(descriptor)
+            if error.errno not in (errno.ENOTDIR, errno.ELOOP):
+                raise
+            why = "is missing: a file or a link stands where its folder was"
+            raise MissingFile(path, why) from error
+        yield descriptor
 
 
-def _open_inside(parent: int, name: str, flags: int) -> int:
-    return os.open(name, os.O_RDONLY | os.O_NOFOLLOW | os.O_NONBLOCK | os.O_CLOEXEC | flags, dir_fd=parent)
+def _open(path: Path | str, flags: int, kept: ExitStack, parent: int | None = None) -> int:
+    """Open for reading without waiting, and have it closed with the others that are kept."""
+    descriptor = os.open(path, os.O_RDONLY | os.O_NONBLOCK | os.O_CLOEXEC | flags, dir_fd=parent)
+    kept.callback(os.close, descriptor)
+    return descriptor
 
 
-def _refuse_shape(path: Path, error: OSError) -> NoReturn:
-    """Raise `DamagedArtifact` where something else stands in a file's place, else the error."""
-    if error.errno == errno.ELOOP or path.is_symlink():
-        raise DamagedArtifact(f"{path} is a symbolic link.", "Expected: what vaecli wrote.") from error
-    if error.errno == errno.ENOENT:
-        raise DamagedArtifact(f"{path} is missing.") from error
-    if error.errno == errno.ENOTDIR:
-        raise DamagedArtifact(f"{path} is missing: a file or a link stands where its folder was.") from error
-    if error.errno in (errno.ENXIO, errno.ENODEV):
-        raise DamagedArtifact(f"{path} is not a regular file.") from error
-    raise error
+def _mode(name: str, parent: int) -> int:
+    return os.stat(name, dir_fd=parent, follow_symlinks=False).st_mode
+
+
+def _require_kind(mode: int, path: Path, *, directory: bool) -> None:
+    """Raise `DamagedFile` unless a mode is that of a regular file, or of a directory."""
+    if stat.S_ISLNK(mode):
+        raise DamagedFile(path, "is a symbolic link", "Expected: what vaecli wrote.")
+    if not (stat.S_ISDIR(mode) if directory else stat.S_ISREG(mode)):
+        raise DamagedFile(path, f"is not a {'directory' if directory else 'regular file'}")
+
+
+def _read(descriptor: int, size: int) -> bytes:
+    parts = []
+    while size and (part := os.read(descriptor, size)):
+        parts.append(part)
+        size -= len(part)
+    return b"".join(parts)
 
 
 def flush_directory(folder: Path) -> None:
@@ -276,6 +299,24 @@ def translated(path: Path) -> Iterator[None]:
             raise FileExistsError(error.errno, os.strerror(error.errno), str(path)) from error
         mend = _MEND.get(error.errno or 0, "Everything saved before is unharmed.")
         raise EnvironmentFailure(f"{path}: {error.strerror or error}.", mend=mend) from error
+
+
+@contextmanager
+def reading(path: Path) -> Iterator[None]:
+    """Turn what keeps a file from being read into `UnreadableFile`."""
+    try:
+        yield
+    except MemoryError as error:
+        raise _unreadable(path, errno.ENOMEM) from error
+    except OSError as error:
+        raise _unreadable(path, error.errno or 0) from error
+
+
+def _unreadable(path: Path, code: int) -> UnreadableFile:
+    if code in (errno.EACCES, errno.EPERM):
+        return UnreadableFile(path, "may not be read", "Whoever owns it can allow it; nothing was changed.")
+    why = f"could not be read: {os.strerror(code)}"
+    return UnreadableFile(path, why, "It may be whole: try again once that is mended; nothing was changed.")
 
 
 def _write_flushed(path: Path, data: bytes) -> None:

@@ -17,7 +17,7 @@ from typing import Any
 from vaecli.config import TrainConfig
 from vaecli.errors import UsageError
 from vaecli.metrics import METRICS
-from vaecli.store.documents import damage
+from vaecli.store.faults import DamagedContent
 from vaecli.store.tensors import TABLE_SCHEMA
 
 RUN_FILE = "run.json"
@@ -124,7 +124,7 @@ def facts_of(document: Mapping[str, Any], where: str) -> Facts:
         config = TrainConfig.from_dict({"likelihood": "bernoulli", **document["config"]})  # the only one once
         created = datetime.fromisoformat(document["created"])
     except (UsageError, ValueError) as error:
-        raise damage(where, str(error).splitlines()[0].rstrip(".")) from error
+        raise DamagedContent(where, str(error).splitlines()[0].rstrip(".")) from error
     dataset, parameters = document["dataset"], document["parameters"]
     shape = dataset["shape"]
     faults = {
@@ -173,7 +173,7 @@ def check_stop(document: Mapping[str, Any], epoch: int, run: str, where: str) ->
 def check_place(document: Mapping[str, Any], epoch: int, run: str, where: str) -> None:
     """Raise `DamagedArtifact` if a document was made for another epoch or another run."""
     if document["epoch"] != epoch:
-        raise damage(where, f"it says that it is of epoch {document['epoch']}"[:100])
+        raise DamagedContent(where, f"it says that it is of epoch {document['epoch']}"[:100])
     _refuse_faults(where, {"it belongs to another run": document["run"] != run})
 
 
@@ -221,4 +221,4 @@ def _is_image_shape(shape: list[int]) -> bool:
 def _refuse_faults(where: str, faults: Mapping[str, bool]) -> None:
     for fault, found in faults.items():
         if found:
-            raise damage(where, fault)
+            raise DamagedContent(where, fault)

@@ -19,6 +19,7 @@ from typing import TYPE_CHECKING, Any
 from vaecli.errors import DamagedArtifact, EnvironmentFailure, RunNotFound, UsageError
 from vaecli.metrics import EpochMetrics
 from vaecli.store import documents, durable, formats, lock
+from vaecli.store.faults import DamagedContent
 from vaecli.store.formats import (
     CHECKPOINT_FILE,
     EPOCH_FILE,
@@ -258,8 +259,8 @@ class Run:
         """Read a file and compare it with its entry in the manifest."""
         data = durable.read_file(self.path, name, min(entry["bytes"], largest))
         if len(data) != entry["bytes"] or hashlib.sha256(data).hexdigest() != entry["sha256"]:
-            raise documents.damage(
-                str(self.path / name), "its SHA-256 is not the one that was noted when it was written"
+            raise DamagedContent(
+                self.path / name, "its SHA-256 is not the one that was noted when it was written"
             )
         return data
 

@@ -6,7 +6,7 @@ from dataclasses import dataclass, fields
 from typing import TYPE_CHECKING, Any
 
 from vaecli.store import formats
-from vaecli.store.documents import damage
+from vaecli.store.faults import DamagedContent
 
 if TYPE_CHECKING:
     import numpy as np
@@ -81,13 +81,13 @@ class Snapshot:
             DamagedArtifact: If an array is missing, not foreseen, or does not fit the others or the run.
         """
         if set(arrays) != {field.name for field in fields(cls)}:
-            raise damage(where, "it does not hold the arrays of a snapshot")
+            raise DamagedContent(where, "it does not hold the arrays of a snapshot")
         for name, (dtype, dimensions) in _TABLE.items():
             if arrays[name].dtype != dtype or arrays[name].ndim != dimensions:
-                raise damage(where, f"{name} is not {dimensions}-dimensional {dtype}")
+                raise DamagedContent(where, f"{name} is not {dimensions}-dimensional {dtype}")
         snapshot = cls(**{name: arrays[name] for name in _TABLE})
         if not (snapshot._fits() and snapshot._is_of(facts)):
-            raise damage(where, "its arrays do not fit one another or the run")
+            raise DamagedContent(where, "its arrays do not fit one another or the run")
         return snapshot
 
     def _fits(self) -> bool:

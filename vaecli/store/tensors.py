@@ -13,7 +13,7 @@ import math
 from collections.abc import Mapping
 from typing import TYPE_CHECKING, Any
 
-from vaecli.store.documents import damage
+from vaecli.store.faults import DamagedContent
 
 if TYPE_CHECKING:
     import numpy as np
@@ -73,16 +73,16 @@ def decode(data: bytes, table: Table, where: str) -> Arrays:
     import numpy as np
 
     if sum(_size(entry, name, where) for name, entry in table.items()) > len(data):
-        raise damage(where, "its arrays claim more numbers than it holds")
+        raise DamagedContent(where, "its arrays claim more numbers than it holds")
     arrays = {}
     for name, entry in table.items():
         size = _size(entry, name, where)
         if not 0 <= entry["offset"] <= len(data) - size:
-            raise damage(where, f"{name[:80]} lies outside of it")
+            raise DamagedContent(where, f"{name[:80]} lies outside of it")
         part = bytearray(memoryview(data)[entry["offset"] : entry["offset"] + size])
         arrays[name] = np.frombuffer(part, entry["type"]).reshape(entry["shape"])
         if not np.isfinite(arrays[name]).all():
-            raise damage(where, f"{name[:80]} holds numbers that are not finite")
+            raise DamagedContent(where, f"{name[:80]} holds numbers that are not finite")
     return arrays
 
 
@@ -90,5 +90,5 @@ def _size(entry: Mapping[str, Any], name: str, where: str) -> int:
     """Return the bytes of an array, after checking what the table says of it."""
     shape = entry["shape"]
     if entry["type"] not in TYPES or len(shape) > 8 or any(not 0 <= side < 2**31 for side in shape):
-        raise damage(where, f"{name[:80]} is not an array of plain numbers")
+        raise DamagedContent(where, f"{name[:80]} is not an array of plain numbers")
     return int(math.prod(shape)) * int(entry["type"][-1])

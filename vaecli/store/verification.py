@@ -15,6 +15,7 @@ from dataclasses import dataclass
 
 from vaecli.errors import VaecliError
 from vaecli.store import durable, formats
+from vaecli.store.faults import DamagedFile, MissingFile
 from vaecli.store.formats import CHECKPOINT_FILE, EPOCH_FILE, RUN_FILE, SNAPSHOT_FILE, TENSORS_FILE, folder_of
 from vaecli.store.lock import LOCK_NAME
 from vaecli.store.runs import Run
@@ -96,10 +97,10 @@ def _attempt(run: Run, name: str, read: Callable[[], object]) -> Iterator[Damage
     """Give the damage that reading a file meets, if any."""
     try:
         read()
-    except VaecliError as error:
-        what = error.what.removeprefix(f"{run.path / name} ").removeprefix("is damaged: ").rstrip(".")
-        kind = "missing" if what.startswith("is missing") else "changed"
-        yield Damage(name, kind, what)
+    except MissingFile as error:
+        yield Damage(name, "missing", error.why)
+    except DamagedFile as error:
+        yield Damage(name, "changed", error.why)
 
 
 def _at_the_top(run: Run) -> Iterator[Damage]:
