@@ -5,7 +5,7 @@ import shutil
 
 import pytest
 
-from vaecli.errors import Busy
+from vaecli.errors import Busy, DamagedArtifact
 from vaecli.store import RunWriter, set_aside, verify
 
 
@@ -125,6 +125,32 @@ def test_the_same_epoch_can_be_moved_aside_again(fabricate):
         "epochs-0001.2",
     ]
     assert verify(run) == []
+
+
+@pytest.mark.parametrize(
+    ("stand_in", "fault"),
+    [
+        (lambda path, other: path.symlink_to(other), "is a symbolic link"),
+        (lambda path, other: path.symlink_to(other / "nothing"), "is a symbolic link"),
+        (lambda path, other: path.write_text("mine"), "is not a directory"),
+        (lambda path, other: os.mkfifo(path), "is not a directory"),
+    ],
+)
+@pytest.mark.parametrize("damaged_too", [True, False])
+def test_repair_moves_nothing_through_what_only_bears_the_name_of_its_directory(
+    fabricate, tmp_path, stand_in, fault, damaged_too
+):
+    run, other = fabricate(2), tmp_path / "other"
+    other.mkdir()
+    if damaged_too:
+        flip(run.path / "epochs" / "0001" / "snapshot.h5")
+    stand_in(run.path / "damaged", other)
+    assert ("damaged", "changed") in found(run)
+    before = sorted(run.path.rglob("*"))
+    with pytest.raises(DamagedArtifact, match=f"damaged {fault}.\n.*\n.*nothing was moved"):
+        set_aside(run)
+    assert sorted(run.path.rglob("*")) == before
+    assert list(other.iterdir()) == []
 
 
 def test_a_run_that_is_being_trained_is_verified_and_not_repaired(fabricate):

@@ -104,6 +104,19 @@ def make_directories(target: Path) -> None:
             raise EnvironmentFailure(f"{target} is not a directory.", mend=_MEND[errno.ENOTDIR]) from None
 
 
+def own_directory(folder: Path, name: str) -> Path:
+    """Return a directory in a directory, made if it is missing: a real one, where what is written stays.
+
+    Raises:
+        DamagedFile: If a link or anything else that is no directory has its name.
+        EnvironmentFailure: If the disk refuses.
+    """
+    if not is_there(folder / name):
+        make_directory(folder / name)
+    with opened(folder, name, directory=True):
+        return folder / name
+
+
 def require_writable(target: Path) -> None:
     """Raise early what making a directory, or files in it, would raise; nothing is made.
 

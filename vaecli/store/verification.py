@@ -12,6 +12,7 @@ import stat
 from collections.abc import Callable, Iterator
 from contextlib import suppress
 from dataclasses import dataclass
+from pathlib import Path
 
 from vaecli.errors import VaecliError
 from vaecli.store import durable, formats
@@ -61,31 +62,44 @@ def set_aside(run: Run) -> list[str]:
 
     Raises:
         Busy: If a process trains the run.
+        DamagedFile: If a link or a file stands where `damaged/` should; nothing is moved.
         EnvironmentFailure: If the disk refuses.
     """
     with RunWriter(run.path):
         sources = sorted({_movable(damage) for damage in verify(run)} - {""})
-        present = [source for source in sources if os.path.lexists(run.path / source)]
-        if present:
-            durable.make_directories(run.path / formats.DAMAGED)
+        present = [source for source in sources if durable.is_there(run.path / source)]
+        if present or durable.is_there(run.path / formats.DAMAGED):
+            folder = _own_damaged(run)
         for source in present:
-            _move_aside(run, source)
+            _move_aside(run, source, folder)
     return present
 
 
+def _own_damaged(run: Run) -> Path:
+    """Return `damaged/`, made if it is missing; what is moved there must not leave the run."""
+    try:
+        return durable.own_directory(run.path, formats.DAMAGED)
+    except DamagedFile as error:
+        raise DamagedFile(
+            run.path / formats.DAMAGED,
+            error.why,
+            "Expected: a directory, for what is damaged.",
+            "Remove it or give it another name, then repair again; nothing was moved.",
+        ) from error
+
+
 def _movable(damage: Damage) -> str:
-    """Return what to move for a damage, or nothing: a run without `run.json` stays where it is."""
+    """Return what to move for a damage; nothing for `run.json`, and for what should be `damaged/`."""
     parts = damage.file.split("/")
-    if damage.file == RUN_FILE:
+    if damage.file in (RUN_FILE, formats.DAMAGED):
         return ""
     if damage.kind == "extra" or parts[0] not in ("epochs", "checkpoints"):
         return damage.file
     return "/".join(parts[:2])
 
 
-def _move_aside(run: Run, source: str) -> None:
-    folder, name = run.path / formats.DAMAGED, source.replace("/", "-")
-    number = 1
+def _move_aside(run: Run, source: str, folder: Path) -> None:
+    name, number = source.replace("/", "-"), 1
     while True:
         with suppress(FileExistsError):
             durable.move(run.path / source, folder / (name if number == 1 else f"{name}.{number}"))
