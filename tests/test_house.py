@@ -13,7 +13,11 @@ HOUSE = Path(__file__).parent.parent / "vaecli"
 #: What every room may import.
 FOUNDATION = ("errors", "config", "latents", "images", "metrics", "words")
 
-#: Room → the third-party packages that it may import, and the rooms.
+#: What reading a dataset takes, for whoever may see all of the room.
+DATA = ("data", "data/named", "data/files", "data/libraries")
+
+#: Room, or wing of a room → the third-party packages that it may import, and the rooms. A wing sees what its
+#: room shares, and no other wing.
 ROOMS = {
     "errors": ((), ()),
     "config": ((), ("errors",)),
@@ -21,23 +25,29 @@ ROOMS = {
     "words": ((), ()),
     "metrics": ((), ("words",)),
     "images": (("numpy",), ()),
-    "data": (("numpy", "PIL", "pooch", "platformdirs", "requests", "urllib3", "h5py"), FOUNDATION),
+    "data": (("numpy", "PIL", "platformdirs"), FOUNDATION),
+    "data/named": (("numpy", "PIL", "pooch", "requests", "urllib3"), (*FOUNDATION, "data")),
+    "data/files": (("numpy", "h5py"), (*FOUNDATION, "data")),
+    "data/libraries": (("numpy", "PIL"), (*FOUNDATION, "data")),
     "network": (("numpy", "tensorflow", "keras", "tensorboard"), FOUNDATION),
     "store": (("numpy", "h5py"), FOUNDATION),
     "render": (("numpy", "matplotlib", "PIL", "imageio"), FOUNDATION),
     "machine": ((), ()),
     "observers": ((), ("network", "store")),
-    "training": (("numpy",), (*FOUNDATION, "data", "network", "store", "machine", "observers")),
+    "training": (("numpy",), (*FOUNDATION, *DATA, "network", "store", "machine", "observers")),
     "cli": (
         ("numpy", "typer", "rich"),
-        (*FOUNDATION, "data", "network", "store", "render", "observers", "training"),
+        (*FOUNDATION, *DATA, "network", "store", "render", "observers", "training"),
     ),
-    "__init__": ((), ("errors", "config", "data", "network", "store", "training")),
+    "__init__": ((), ("errors", "config", *DATA, "network", "store", "training")),
     "__main__": ((), ("cli",)),
 }
 
+#: The files of a room that may see all of its wings.
+JOINTS = {"data/__init__.py": DATA, "data/loading.py": DATA}
+
 #: A program, run in a process of its own: what it may import beside what its room may.
-PROGRAMS = {"data/foreign.py": ("keras", "tensorflow_datasets", "datasets", "huggingface_hub")}
+PROGRAMS = {"data/libraries/worker.py": ("keras", "tensorflow_datasets", "datasets", "huggingface_hub")}
 
 HEAVY = {"tensorflow", "keras", "numpy", "matplotlib", "h5py", "PIL", "imageio", "pooch", "requests"}
 
@@ -54,18 +64,49 @@ def imports_of(path):
     return found
 
 
+def room_of(parts):
+    """Return the room that a file or a module belongs to: the longest beginning of its path that is one."""
+    paths = ("/".join(parts[:length]) for length in range(len(parts), 0, -1))
+    return next((path for path in paths if path in ROOMS), None)
+
+
 @pytest.mark.parametrize("path", sorted(HOUSE.rglob("*.py")), ids=lambda path: str(path.relative_to(HOUSE)))
 def test_a_file_imports_only_what_its_room_may(path):
-    room = path.relative_to(HOUSE).parts[0].removesuffix(".py")
+    inside = path.relative_to(HOUSE)
+    room = room_of(inside.with_suffix("").parts)
     packages, rooms = ROOMS[room]
-    packages += PROGRAMS.get(path.relative_to(HOUSE).as_posix(), ())
+    packages += PROGRAMS.get(inside.as_posix(), ())
+    rooms += JOINTS.get(inside.as_posix(), ())
     for name in imports_of(path):
-        top, _, rest = name.partition(".")
+        top, *rest = name.split(".")
         if top == "vaecli":
-            neighbour = rest.split(".")[0]
-            assert neighbour in (*rooms, room, "__version__", ""), f"{room} imports vaecli.{rest}"
+            assert rest in ([], ["__version__"]) or room_of(rest) in (*rooms, room), f"{room} imports {name}"
         else:
             assert top in sys.stdlib_module_names or top in packages, f"{room} imports {name}"
+
+
+@pytest.mark.parametrize(
+    "path", sorted(HOUSE.rglob("data/**/*.py")), ids=lambda path: str(path.relative_to(HOUSE))
+)
+def test_within_a_room_nobody_goes_through_what_joins_its_wings(path):
+    if path.relative_to(HOUSE).as_posix() not in JOINTS:
+        modules = {".".join(name.split(".")[:3]) for name in imports_of(path)}
+        shared = {f"vaecli.data.{file.stem}" for file in (HOUSE / "data").iterdir() if file.stem != "loading"}
+        assert all(module in shared for module in modules if module.startswith("vaecli.data"))
+
+
+@pytest.mark.parametrize("package", ["subprocess", "http", "requests", "pooch"])
+def test_only_these_files_start_programs_or_open_connections(package):
+    importing = {
+        path.relative_to(HOUSE).as_posix()
+        for path in HOUSE.rglob("*.py")
+        if any(name.split(".")[0] == package for name in imports_of(path))
+    }
+    assert importing <= {
+        "data/named/mirrors.py",
+        "data/named/packages.py",
+        "data/libraries/guest.py",
+    }
 
 
 @pytest.mark.parametrize("program", PROGRAMS)

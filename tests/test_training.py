@@ -6,7 +6,7 @@ from PIL import Image
 
 from vaecli.config import TrainConfig
 from vaecli.data import Dataset
-from vaecli.data.folders import load_folder
+from vaecli.data.files.folders import load_folder
 from vaecli.errors import DataError, EnvironmentFailure, UsageError
 from vaecli.network import pipeline
 from vaecli.observers import Silent

@@ -6,7 +6,7 @@ import numpy as np
 import pytest
 from PIL import Image
 
-from vaecli.data.encodings import read_latents
+from vaecli.data.files.encodings import read_latents
 
 
 def test_the_heldout_images_come_from_the_snapshot_without_tensorflow(vaecli, fabricate):

@@ -10,7 +10,8 @@ import threading
 import numpy as np
 import pytest
 
-from vaecli.data.catalogue import IdxFile, NamedSet
+from vaecli.data.idx import IdxFile
+from vaecli.data.named.catalogue import NamedSet
 
 NAMES = (
     "train-images-idx3-ubyte",

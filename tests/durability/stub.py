@@ -7,7 +7,7 @@ from dataclasses import dataclass, field
 import numpy as np
 
 import vaecli
-import vaecli.data.shapes  # here, so that no child needs to
+import vaecli.data.named.shapes  # here, so that no child needs to
 from tests.conftest import metrics_of, snapshot_of
 from tests.durability.filelayer import FileLayer
 from vaecli.config import TrainConfig

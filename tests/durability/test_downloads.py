@@ -20,8 +20,9 @@ from tests.durability.children import Child
 from tests.durability.conftest import count
 from tests.durability.filelayer import FileLayer
 from vaecli.data.cache import cache_folder, keep
-from vaecli.data.catalogue import IdxFile, NamedSet
-from vaecli.data.finding import find
+from vaecli.data.idx import IdxFile
+from vaecli.data.named.catalogue import NamedSet
+from vaecli.data.named.finding import find
 from vaecli.errors import DownloadFailed
 
 MIB = 1 << 20
@@ -74,7 +75,7 @@ def answering(mirror, answer, place="bad"):
 
 def cached():
     """Return everything in the user's cache, whatever it is called: path → bytes."""
-    root = cache_folder(noise()).parents[1]
+    root = cache_folder(noise().name).parents[1]
     return {str(path.relative_to(root)): path.read_bytes() for path in root.rglob("*") if path.is_file()}
 
 
@@ -402,7 +403,7 @@ def test_a_kill_at_every_step_of_keeping(tmp_path, monkeypatch, report):
             sys.addaudithook(step)
             with FileLayer(lambda _, name, arguments: step(name)):
                 for file in noise().files:
-                    keep(noise(), file, contents()[file.name])
+                    keep(noise().name, file.name, contents()[file.name])
 
         return live
 
@@ -413,11 +414,11 @@ def test_a_kill_at_every_step_of_keeping(tmp_path, monkeypatch, report):
         visible = {path: content for path, content in cached().items() if not path.endswith(".part")}
         assert visible.items() <= WHOLE.items()
         assert len(cached()) <= len(visible) + 1
-        for path in cache_folder(noise()).glob(".*"):
+        for path in cache_folder(noise().name).glob(".*"):
             assert path.suffix == ".part"
             os.utime(path, (0, 0))
         for file in noise().files:
-            keep(noise(), file, contents()[file.name])
+            keep(noise().name, file.name, contents()[file.name])
         assert cached() == WHOLE
         number += 1
     assert code == 0, said

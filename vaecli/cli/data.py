@@ -29,7 +29,7 @@ from vaecli.errors import DataError
 
 if TYPE_CHECKING:
     from vaecli.data import Dataset
-    from vaecli.data.elsewhere import Elsewhere
+    from vaecli.data.libraries.elsewhere import Elsewhere
 
 app = typer.Typer(
     help="List the datasets, fetch one, look into one.",

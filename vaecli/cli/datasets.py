@@ -15,7 +15,7 @@ from vaecli.errors import Interrupted
 if TYPE_CHECKING:
     from vaecli.config import TrainConfig
     from vaecli.data import Dataset
-    from vaecli.data.catalogue import Progress
+    from vaecli.data.progress import Progress
 
 
 @dataclass(frozen=True)

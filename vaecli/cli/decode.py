@@ -46,7 +46,7 @@ def command(
     quiet: Quiet = False,
 ) -> None:
     """Decode latents into a sheet (-o sheet.png) or a folder with a PNG for each (-o DIR)."""
-    from vaecli.data.encodings import read_latents
+    from vaecli.data.files.encodings import read_latents
     from vaecli.images import to_uint8
 
     streams = Streams(quiet=quiet, as_json=as_json)

@@ -29,7 +29,7 @@ from vaecli.errors import RunNotFound, UsageError
 from vaecli.store import Run
 
 if TYPE_CHECKING:
-    from vaecli.data.encodings import Encodings
+    from vaecli.data.files.encodings import Encodings
 
 EXAMPLES = (
     "vaecli encode",
@@ -64,7 +64,7 @@ def command(
     quiet: Quiet = False,
 ) -> None:
     """Encode images: write mean and log_var as .csv, .npz or .h5, by the ending of -o."""
-    from vaecli.data.encodings import ENDINGS, write_encodings
+    from vaecli.data.files.encodings import ENDINGS, write_encodings
 
     streams = Streams(quiet=quiet, as_json=as_json)
     if output not in (None, "-") and Path(str(output)).suffix not in ENDINGS:
@@ -94,7 +94,7 @@ def command(
 
 def _of_heldout_images(run: Run, epoch: int | None) -> Encodings:
     """Return what an epoch's snapshot holds; no network is needed."""
-    from vaecli.data.encodings import Encodings
+    from vaecli.data.files.encodings import Encodings
 
     snapshot = run.snapshot(last_epoch(run) if epoch is None else epoch)
     names = run.dataset.class_names
@@ -107,7 +107,7 @@ def _of_heldout_images(run: Run, epoch: int | None) -> Encodings:
 
 
 def _of_training_images(streams: Streams, run: Run, epoch: int | None, access: Access) -> Encodings:
-    from vaecli.data.encodings import Encodings
+    from vaecli.data.files.encodings import Encodings
 
     dataset = open_dataset(streams, run.config, access)
     mean, log_var = open_network(streams, run, "encode", epoch).encode(dataset.train.images)
@@ -116,7 +116,7 @@ def _of_training_images(streams: Streams, run: Run, epoch: int | None, access: A
 
 
 def _of_files(streams: Streams, run: Run, files: Sequence[str], epoch: int | None) -> Encodings:
-    from vaecli.data.encodings import Encodings
+    from vaecli.data.files.encodings import Encodings
 
     images = read_own_images(streams, run, files)
     mean, log_var = open_network(streams, run, "encode", epoch).encode(images)

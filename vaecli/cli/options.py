@@ -44,7 +44,7 @@ def complete_run(ctx: typer.Context, incomplete: str) -> list[str]:
 
 def complete_dataset(incomplete: str) -> list[str]:
     """Offer the names of the datasets to the shell, and how sets of other libraries begin."""
-    from vaecli.data.catalogue import CATALOGUE
+    from vaecli.data.named.catalogue import CATALOGUE
 
     return [name for name in (*CATALOGUE, "keras:", "tfds:", "hf:") if name.startswith(incomplete)]
 

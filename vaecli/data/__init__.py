@@ -9,16 +9,17 @@ from __future__ import annotations
 from importlib import import_module
 from typing import TYPE_CHECKING, Any
 
-from vaecli.data.catalogue import CATALOGUE, NamedSet, Progress, canonical_name
-from vaecli.data.places import Place, locate
+from vaecli.data.named.catalogue import CATALOGUE, NamedSet, canonical_name
+from vaecli.data.named.places import Place, locate
+from vaecli.data.progress import Progress
 
 if TYPE_CHECKING:
     from vaecli.data.dataset import Dataset, Split
-    from vaecli.data.elsewhere import fetch_elsewhere, parse_elsewhere
-    from vaecli.data.emoji import find_emoji
-    from vaecli.data.finding import Found, find
     from vaecli.data.images import read_images
+    from vaecli.data.libraries.elsewhere import fetch_elsewhere, parse_elsewhere
     from vaecli.data.loading import load_dataset
+    from vaecli.data.named.emoji import find_emoji
+    from vaecli.data.named.finding import Found, find
     from vaecli.data.pca import pca_error
     from vaecli.data.summary import describe, facts_of
 
@@ -46,11 +47,11 @@ __all__ = [
 _HOMES = {
     "Dataset": "dataset",
     "Split": "dataset",
-    "Found": "finding",
-    "find": "finding",
-    "find_emoji": "emoji",
-    "fetch_elsewhere": "elsewhere",
-    "parse_elsewhere": "elsewhere",
+    "Found": "named.finding",
+    "find": "named.finding",
+    "find_emoji": "named.emoji",
+    "fetch_elsewhere": "libraries.elsewhere",
+    "parse_elsewhere": "libraries.elsewhere",
     "read_images": "images",
     "load_dataset": "loading",
     "pca_error": "pca",

@@ -13,18 +13,17 @@ from pathlib import Path
 
 import platformdirs
 
-from vaecli.data.catalogue import IdxFile, NamedSet, Resource
 from vaecli.errors import EnvironmentFailure
 
 _ABANDONED = 24 * 3600.0  # seconds after which what is being written will never be finished
 
 
-def cache_folder(named: NamedSet) -> Path:
-    """Return the folder in the user's cache that holds this set, there or not."""
-    return platformdirs.user_cache_path("vaecli") / "datasets" / named.name
+def cache_folder(name: str) -> Path:
+    """Return the folder in the user's cache that holds a set, there or not."""
+    return platformdirs.user_cache_path("vaecli") / "datasets" / name
 
 
-def prepare_cache(named: NamedSet) -> Path:
+def prepare_cache(name: str) -> Path:
     """Make the set's cache folder before anything is downloaded for it.
 
     What processes that were killed long ago left unfinished in it is removed.
@@ -32,7 +31,7 @@ def prepare_cache(named: NamedSet) -> Path:
     Raises:
         EnvironmentFailure: If it cannot be made or written to.
     """
-    folder = cache_folder(named)
+    folder = cache_folder(name)
     try:
         folder.mkdir(parents=True, exist_ok=True)
     except OSError as error:
@@ -46,8 +45,8 @@ def prepare_cache(named: NamedSet) -> Path:
     return folder
 
 
-def keep(named: NamedSet, file: IdxFile | Resource, content: bytes) -> None:
-    """Write a verified plain file into the cache, whole or not at all.
+def keep(name: str, file: str, content: bytes) -> None:
+    """Write a verified plain file of a set into the cache, whole or not at all.
 
     It is built beside its target, flushed and renamed, so that a reader, a second
     downloader or a power cut never meets half of it.
@@ -55,14 +54,14 @@ def keep(named: NamedSet, file: IdxFile | Resource, content: bytes) -> None:
     Raises:
         EnvironmentFailure: If the disk refuses; nothing is left behind.
     """
-    folder = prepare_cache(named)
-    temporary = folder / f".{file.name}.{uuid.uuid4().hex[:8]}.part"
+    folder = prepare_cache(name)
+    temporary = folder / f".{file}.{uuid.uuid4().hex[:8]}.part"
     try:
         with temporary.open("xb") as stream:
             stream.write(content)
             stream.flush()
             os.fsync(stream.fileno())
-        temporary.replace(folder / file.name)
+        temporary.replace(folder / file)
     except OSError as error:
         raise unwritable(folder, error) from error
     finally:

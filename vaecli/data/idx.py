@@ -6,22 +6,52 @@ beyond the size that the header inside it declares.
 
 from __future__ import annotations
 
-import hashlib
 import math
 import struct
 import zlib
+from dataclasses import dataclass
 from typing import TYPE_CHECKING
 
-from vaecli.data.catalogue import CATALOGUE, UNSIGNED_BYTE, IdxFile
 from vaecli.errors import DataError
 
 if TYPE_CHECKING:
     import numpy as np
     from numpy.typing import NDArray
 
+#: The type byte of unsigned bytes, the only one that images and labels use.
+UNSIGNED_BYTE = 0x08
 _GZIP = b"\x1f\x8b"
 _GZIP_WINDOW = 31  # zlib's way to say: a gzip header and a CRC, please
 _LONGEST_HEADER = 4 + 4 * 4  # magic and four dimensions
+
+
+@dataclass(frozen=True)
+class IdxFile:
+    """One IDX file of unsigned bytes, known before it is there.
+
+    Attributes:
+        name: Its usual name, without `.gz`.
+        dims: The dimensions that its header must state.
+        sha256: The digest of the whole uncompressed file, as hexadecimal digits.
+    """
+
+    name: str
+    dims: tuple[int, ...]
+    sha256: str
+
+    @property
+    def header(self) -> bytes:
+        """The bytes before the values: magic number and dimensions.
+
+        >>> IdxFile("labels", (3,), "").header.hex(" ", 4)
+        '00000801 00000003'
+        """
+        return struct.pack(f">HBB{len(self.dims)}I", 0, UNSIGNED_BYTE, len(self.dims), *self.dims)
+
+    @property
+    def size(self) -> int:
+        """Bytes of the uncompressed file."""
+        return len(self.header) + math.prod(self.dims)
 
 
 def dimensions(content: bytes, where: str) -> tuple[int, ...]:
@@ -72,24 +102,6 @@ def unpack(content: bytes, where: str, largest: int) -> bytes:
     return content
 
 
-def verify(content: bytes, where: str, file: IdxFile) -> bytes:
-    """Return the plain bytes of a file that must be exactly `file`, plain or gzipped.
-
-    Raises:
-        DataError: If it is anything else; the message names `where` and what differs.
-    """
-    plain = unpack(content, where, largest=file.size)
-    if (dims := dimensions(plain, where)) != file.dims:
-        raise DataError(f"{where}: holds {_times(dims)} bytes.", f"Expected: {_times(file.dims)}.")
-    if (digest := hashlib.sha256(plain).hexdigest()) != file.sha256:
-        raise DataError(
-            f"{where}: its content is {_whose(digest)}: its SHA-256 is {digest[:12]}….",
-            f"Expected: {file.sha256[:12]}….",
-            "Fetch the file again, or name another folder.",
-        )
-    return plain
-
-
 def decode(content: bytes, where: str) -> NDArray[np.uint8]:
     """Return the values of a plain IDX file, read-only and without copying.
 
@@ -103,7 +115,12 @@ def decode(content: bytes, where: str) -> NDArray[np.uint8]:
     try:
         return np.frombuffer(content, np.uint8, offset=4 + 4 * len(dims)).reshape(dims)
     except ValueError as error:  # a side of none beside sides beyond any memory
-        raise DataError(f"{where}: holds nothing: {_times(dims)} bytes.") from error
+        raise DataError(f"{where}: holds nothing: {in_words(dims)} bytes.") from error
+
+
+def in_words(dims: tuple[int, ...]) -> str:
+    """Return dimensions in words, for example `60,000 × 28 × 28`."""
+    return " × ".join(f"{size:,}" for size in dims)
 
 
 def _gunzip(content: bytes, where: str, largest: int) -> bytes:
@@ -128,7 +145,7 @@ def _declared_size(content: bytes, where: str, largest: int) -> int:
     dims = dimensions(content, where)
     if _size(dims) > largest:
         raise DataError(
-            f"{where}: declares {_times(dims)} bytes.", f"Expected: at most {largest:,} bytes in all."
+            f"{where}: declares {in_words(dims)} bytes.", f"Expected: at most {largest:,} bytes in all."
         )
     return _size(dims)
 
@@ -141,18 +158,6 @@ def _check_length(length: int, size: int, where: str) -> None:
         raise DataError(f"{where}: {fault}: {found}.", f"Expected: {size:,} bytes.")
 
 
-def _whose(digest: str) -> str:
-    """Say what content with this digest is, where it is not the expected one."""
-    owners = (named.name for named in CATALOGUE.values() for file in named.files if file.sha256 == digest)
-    owner = next(owners, None)
-    return f"that of {owner}" if owner else "damaged or unknown"
-
-
 def _size(dims: tuple[int, ...]) -> int:
     """Return the bytes of a whole IDX file of these dimensions."""
     return 4 + 4 * len(dims) + math.prod(dims)
-
-
-def _times(dims: tuple[int, ...]) -> str:
-    """Return dimensions in words, for example `60,000 × 28 × 28`."""
-    return " × ".join(f"{size:,}" for size in dims)

@@ -5,23 +5,27 @@ from __future__ import annotations
 import os
 import re
 from dataclasses import replace
+from functools import partial
 from pathlib import Path
 from typing import Any
 
 from vaecli.config import TrainConfig
 from vaecli.data.adapting import adapted
-from vaecli.data.array_files import ENDINGS as ARRAY_ENDINGS
-from vaecli.data.array_files import is_idx
-from vaecli.data.arrays import load_arrays
-from vaecli.data.catalogue import CATALOGUE, NamedSet, Progress, canonical_name
 from vaecli.data.dataset import Dataset
-from vaecli.data.elsewhere import load_elsewhere, parse_elsewhere
-from vaecli.data.emoji import load_emoji
-from vaecli.data.finding import find
-from vaecli.data.folders import load_folder
+from vaecli.data.files.array_files import ENDINGS as ARRAY_ENDINGS
+from vaecli.data.files.array_files import is_idx
+from vaecli.data.files.arrays import load_arrays
+from vaecli.data.files.folders import load_folder
 from vaecli.data.idx import decode
 from vaecli.data.images import is_image, parse_colour
-from vaecli.data.shapes import make_shapes
+from vaecli.data.libraries.elsewhere import Elsewhere, fetch_elsewhere, parse_elsewhere
+from vaecli.data.libraries.kept import read_kept
+from vaecli.data.named.catalogue import CATALOGUE, NamedSet, canonical_name
+from vaecli.data.named.emoji import load_emoji
+from vaecli.data.named.finding import find
+from vaecli.data.named.shapes import make_shapes
+from vaecli.data.names import short_name
+from vaecli.data.progress import Progress
 from vaecli.errors import DataError
 
 
@@ -64,7 +68,7 @@ def load_dataset(
     config = TrainConfig.of_images(settings)
     parse_colour(config.background)
     if not isinstance(name, Path) and (wanted := parse_elsewhere(name)):
-        dataset = load_elsewhere(wanted, config, offline=offline, stream=stream, progress=progress)
+        dataset = _load_elsewhere(wanted, config, offline, progress, stream=stream)
     elif (found := path_of(name)) is not None:
         dataset = _load_path(*found, config, progress, stream=stream)
     elif (word := canonical_name(str(name))) == "shapes":
@@ -125,6 +129,15 @@ def _load_path(
         f"Expected: a folder, .zip, {', '.join(ARRAY_ENDINGS)}, or an IDX file.",
         _instead(path),
     )
+
+
+def _load_elsewhere(
+    wanted: Elsewhere, config: TrainConfig, offline: bool, progress: Progress | None, *, stream: bool
+) -> Dataset:
+    """Load a set of another library: from our cache, or else by the library, once."""
+    folder = fetch_elsewhere(wanted, offline=offline, progress=progress)
+    read_files = partial(load_folder, progress=progress, stream=stream)
+    return read_kept(folder, wanted.word, short_name(Path(wanted.name)), config, read_files)
 
 
 def _instead(path: Path) -> str:

@@ -1,0 +1,125 @@
+"""Arrays of a file → a dataset: axes, range, transparency, labels and split are found out."""
+
+from __future__ import annotations
+
+from dataclasses import replace
+from pathlib import Path
+
+import numpy as np
+from numpy.typing import NDArray
+
+from vaecli.config import TrainConfig
+from vaecli.data.adapting import adapted
+from vaecli.data.dataset import Dataset
+from vaecli.data.files.array_files import Arrays, read_arrays
+from vaecli.data.files.labels import read_labels
+from vaecli.data.images import parse_colour
+from vaecli.data.names import short_name
+from vaecli.data.ranges import to_pixels
+from vaecli.data.splitting import array_digests, hold_out
+from vaecli.errors import DataError, UsageError
+
+
+def load_arrays(path: Path, inner: str, config: TrainConfig) -> Dataset:
+    """Load the arrays of a file, or of a folder of IDX files.
+
+    Args:
+        path: The file or folder; see `read_arrays`.
+        inner: The path within an HDF5 file, or nothing.
+        config: How to cut, scale, colour and split.
+
+    Raises:
+        DataError: If it cannot be read, or holds no images.
+        UsageError: If a set with a split of its own is asked for another.
+    """
+    where = f"{path}:{inner}" if inner else str(path)
+    found = read_arrays(path, inner)
+    if found.heldout_images is not None and config.test_fraction is not None:
+        raise UsageError(
+            f"{where} has a split of its own: {len(found.heldout_images):,} held-out images.",
+            "Expected: --test-fraction only for sets without one.",
+        )
+    found, axes = _with_axes(found, where)
+    labels, class_names = _labels(found, where)
+    images = [found.images] if found.heldout_images is None else [found.images, found.heldout_images]
+    pixels, ranges = to_pixels(images, where)
+    if found.heldout_images is None:
+        pixels, labels = _split(found.images, pixels[0], labels, config)
+    pixels = [_opaque(array, parse_colour(config.background)) for array in pixels]
+    dataset = Dataset.from_arrays(
+        short_name(Path(inner)) if inner.strip("/") else short_name(path),
+        pixels[0],
+        labels[0] if labels else None,
+        heldout_images=pixels[1],
+        heldout_labels=labels[1] if labels else None,
+        class_names=class_names,
+        source=where,
+        word=where,
+        notes=(*axes, *ranges, *found.notes),
+    )
+    return adapted(dataset, replace(config, test_fraction=None))
+
+
+def _with_axes(found: Arrays, where: str) -> tuple[Arrays, list[str]]:
+    """Return the images with axes `(n, height, width, channels)`, and how they were turned."""
+    images, notes = _channels_last(found.images, where)
+    if found.heldout_images is None:
+        return replace(found, images=images), notes
+    heldout, _ = _channels_last(found.heldout_images, where)
+    return replace(found, images=images, heldout_images=heldout), notes
+
+
+def _channels_last(images: NDArray[np.generic], where: str) -> tuple[NDArray[np.generic], list[str]]:
+    """Return images with their channels last, up to four of them."""
+    if images.ndim == 3 and images.size:
+        return images[..., np.newaxis], []
+    if images.ndim == 4 and images.size and images.shape[3] in {1, 2, 3, 4}:
+        return images, []
+    if images.ndim == 4 and images.size and images.shape[1] in {1, 3}:
+        return np.moveaxis(images, 1, 3), ["Axes are read as (n, channels, height, width)."]
+    mend = ""
+    if images.ndim == 2:
+        mend = "Reshape them first: images.reshape(-1, height, width)."
+    raise DataError(
+        f"{where}: its images have the shape {images.shape}.",
+        "Expected: (n, height, width) or (n, height, width, channels), channels 1 or 3, n at least 1.",
+        mend,
+    )
+
+
+def _labels(found: Arrays, where: str) -> tuple[list[NDArray[np.int64]], tuple[str, ...] | None]:
+    """Return the labels of each split as numbers, and the name of each; nothing without labels."""
+    given = [found.labels] if found.heldout_images is None else [found.labels, found.heldout_labels]
+    images = [found.images] if found.heldout_images is None else [found.images, found.heldout_images]
+    present = [labels for labels in given if labels is not None]
+    if not present:
+        return [], None
+    if len(present) != len(given):
+        raise DataError(f"{where}: only one of the two splits has labels.", "Expected: both or neither.")
+    numbers, values = read_labels(present, [len(array) for array in images], where)
+    names = found.class_names
+    if names and all(value.isascii() and value.isdecimal() and int(value) < len(names) for value in values):
+        return numbers, tuple(names[int(value)] for value in values)
+    return numbers, tuple(values)
+
+
+def _split(
+    raw: NDArray[np.generic], pixels: NDArray[np.uint8], labels: list[NDArray[np.int64]], config: TrainConfig
+) -> tuple[list[NDArray[np.uint8]], list[NDArray[np.int64]]]:
+    """Hold out some of the images; which ones, what the file holds decides."""
+    classes = labels[0] if labels else np.zeros(len(raw), np.int64)
+    held = hold_out(array_digests(raw), classes, config.test_fraction, config.seed)
+    return [pixels[~held], pixels[held]], [classes[~held], classes[held]] if labels else []
+
+
+def _opaque(pixels: NDArray[np.uint8], background: tuple[int, int, int]) -> NDArray[np.uint8]:
+    """Return images without their alpha channel, over a background."""
+    channels = pixels.shape[-1]
+    if channels in {1, 3}:
+        return pixels
+    red, green, blue = background
+    behind = np.array([round(0.299 * red + 0.587 * green + 0.114 * blue)] if channels == 2 else background)
+    alpha = pixels[..., -1:].astype(np.float32) / 255
+    mixed = pixels[..., :-1] * alpha + behind.astype(np.float32) * (1 - alpha)
+    opaque: NDArray[np.uint8] = np.floor(mixed + 0.5).astype(np.uint8)
+    return opaque

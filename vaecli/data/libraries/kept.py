@@ -1,0 +1,289 @@
+"""A set of another library, kept as plain files: how they are written, and read again.
+
+::
+
+    set.json             the form, class names, counts, and what was left out
+    train-images.npy     arrays: images of one size, uint8 `(n, height, width, channels)`,
+    train-labels.npy       and labels, int64 `(n,)`; likewise test-…, if there is a split
+    images/train/<class>/  files: PNG, where sizes differ; likewise images/test/
+"""
+
+from __future__ import annotations
+
+import json
+import os
+import re
+from collections.abc import Callable, Sequence
+from dataclasses import replace
+from pathlib import Path
+from typing import Any
+
+import numpy as np
+from numpy.lib.format import open_memmap
+from numpy.typing import NDArray
+from PIL import Image, ImageOps
+
+from vaecli.config import LARGEST_SIDE, TrainConfig
+from vaecli.data.adapting import adapted
+from vaecli.data.dataset import Dataset
+from vaecli.data.names import natural, tidy
+from vaecli.data.splitting import array_digests, hold_out
+from vaecli.errors import DataError, VaecliError
+
+_VERSION = 1
+_FACTS = "set.json"
+_LARGEST = 1 << 33  # bytes of the images of one split that are kept as an array
+_LONGEST = 50  # characters of a folder's name
+
+
+class Writer:
+    """Writes images as arrays as long as they are of one shape, else as PNG files.
+
+    Args:
+        folder: Where to write; made here.
+    """
+
+    def __init__(self, folder: Path) -> None:
+        self._folder = folder
+        self._arrays: dict[str, NDArray[np.uint8]] = {}
+        self._labels: dict[str, list[str | None]] = {}
+        self._folders: dict[str | None, str] = {None: ""}
+        self._as_files = False
+        folder.mkdir()
+
+    def add(self, split: str, image: Any, label: str | None, total: int) -> None:
+        """Write an image.
+
+        Args:
+            split: `train` or `test`.
+            image: An array, or an image of Pillow's.
+            label: The name of its class; None if the set has no labels.
+            total: The most images that the split will have.
+
+        Raises:
+            DataError: If it is no image that can be kept, or one too many.
+        """
+        pixels = pixels_of(image)
+        labels = self._labels.setdefault(split, [])
+        if len(labels) >= total:
+            raise DataError(f"its split has more than the {total:,} images that it states")
+        if not self._as_files and not self._fits(pixels, total):
+            self._become_files()
+        if self._as_files:
+            self._write_file(split, len(labels), pixels, label)
+        else:
+            if split not in self._arrays:
+                self._arrays[split] = open_memmap(
+                    self._path(split, "images"), "w+", np.uint8, (total, *pixels.shape)
+                )
+            self._arrays[split][len(labels)] = pixels
+        labels.append(label)
+
+    def finish(self, class_names: Sequence[str] | None, made_by: str, notes: Sequence[str]) -> None:
+        """Write the labels, and last of all what the set is; then let the disk have all of it.
+
+        Args:
+            class_names: The classes in their order; by default in the order of their names.
+            made_by: The library and its version.
+            notes: What was left out.
+        """
+        found = {label for labels in self._labels.values() for label in labels if label is not None}
+        names = list(class_names or sorted(found, key=natural)) if found else None
+        for split, array in self._arrays.items():
+            self._finish_array(split, array, names)
+        facts = {
+            "version": _VERSION,
+            "form": "files" if self._as_files else "arrays",
+            "class_names": names,
+            "counts": {split: len(labels) for split, labels in self._labels.items()},
+            "made_by": made_by,
+            "notes": list(notes),
+        }
+        (self._folder / _FACTS).write_text(json.dumps(facts, indent=1), encoding="utf-8")
+        _flush(self._folder)
+
+    def _path(self, split: str, what: str) -> Path:
+        return self._folder / f"{split}-{what}.npy"
+
+    def _fits(self, pixels: NDArray[np.generic], total: int) -> bool:
+        """Tell whether an image may be part of an array of uint8, beside those before it."""
+        before = next(iter(self._arrays.values()), None)
+        return (
+            pixels.dtype == np.uint8
+            and pixels.shape[2] in {1, 3}
+            and (before is None or pixels.shape == before.shape[1:])
+            and max(pixels.shape) <= LARGEST_SIDE
+            and pixels.size * total <= _LARGEST
+        )
+
+    def _become_files(self) -> None:
+        """Write what is in arrays as files."""
+        self._as_files = True
+        for split, array in self._arrays.items():
+            for number, label in enumerate(self._labels[split]):
+                self._write_file(split, number, array[number], label)
+            self._path(split, "images").unlink()
+        self._arrays = {}
+
+    def _write_file(self, split: str, number: int, pixels: NDArray[Any], label: str | None) -> None:
+        folder = self._folder / "images" / split / self._folder_of(label)
+        folder.mkdir(parents=True, exist_ok=True)
+        image = Image.fromarray(pixels[..., 0] if pixels.shape[2] == 1 else pixels)
+        image.save(folder / f"{number:07}.png", compress_level=1)
+
+    def _folder_of(self, label: str | None) -> str:
+        """Return the name of a class as that of a folder, which no other class has."""
+        if label not in self._folders:
+            taken = {name.casefold() for name in self._folders.values()}
+            plain = re.sub(r"[/\x00-\x1f\x7f]", "-", label or "").strip().lstrip(".")[:_LONGEST]
+            while not plain or plain.casefold() in taken:
+                plain = f"{plain} {len(taken)}".strip()
+            self._folders[label] = plain
+        return self._folders[label]
+
+    def _finish_array(self, split: str, array: NDArray[np.uint8], names: list[str] | None) -> None:
+        """Write the labels of an array, and cut it down if fewer images came than were stated."""
+        labels, path = self._labels[split], self._path(split, "images")
+        array.flush()  # type: ignore[attr-defined]
+        if len(labels) < len(array):
+            part = path.with_suffix(".part")
+            shorter = open_memmap(part, "w+", np.uint8, (len(labels), *array.shape[1:]))
+            shorter[:] = array[: len(labels)]
+            shorter.flush()
+            part.replace(path)
+        if names is not None:
+            numbers = {name: number for number, name in enumerate(names)}
+            np.save(
+                self._path(split, "labels"), np.array([numbers[str(label)] for label in labels], np.int64)
+            )
+
+
+def _flush(folder: Path) -> None:
+    """Let the disk have all files below a folder, and the folders themselves."""
+    for path in (folder, *folder.rglob("*")):
+        descriptor = os.open(path, os.O_RDONLY)
+        try:
+            os.fsync(descriptor)
+        finally:
+            os.close(descriptor)
+
+
+def pixels_of(image: Any) -> NDArray[Any]:
+    """Return an image, upright, as an array `(height, width, channels)`.
+
+    That is uint8 with 1, 3 or, where something may be transparent, 4 channels; or uint16 with 1.
+
+    Raises:
+        DataError: If its values or its shape are no image's.
+
+    >>> pixels_of(np.zeros((5, 4), np.uint8)).shape
+    (5, 4, 1)
+    """
+    if isinstance(image, Image.Image):
+        image = ImageOps.exif_transpose(image)
+        if image.mode[0] not in "IF" and image.mode not in {"L", "RGB", "RGBA"}:
+            colour = "RGBA" if image.has_transparency_data else "RGB"
+            image = image.convert("L" if image.mode == "1" else colour)
+    pixels = np.asarray(image)
+    if pixels.ndim == 2:
+        pixels = pixels[..., np.newaxis]
+    if pixels.dtype.kind in "iu" and pixels.dtype.itemsize > 1 and pixels.shape[-1] == 1:
+        pixels = pixels.clip(0, 65_535).astype(np.uint16)  # as the PNG files of 16 bits
+    channels = {"uint8": {1, 3, 4}, "uint16": {1}}.get(str(pixels.dtype), set())
+    if pixels.ndim != 3 or pixels.shape[2] not in channels:
+        raise DataError(f"an image is {pixels.dtype} of shape {pixels.shape}")
+    return pixels
+
+
+def read_kept(
+    folder: Path,
+    word: str,
+    name: str,
+    config: TrainConfig,
+    read_files: Callable[[Path, TrainConfig], Dataset],
+) -> Dataset:
+    """Return the set that a folder keeps.
+
+    Args:
+        folder: Where a `Writer` has left it.
+        word: What the user calls it.
+        name: What runs are called after.
+        config: How to cut, scale, colour and split.
+        read_files: Loads a folder of image files.
+
+    Raises:
+        DataError: If the folder is damaged, or what is in it needs a `--size`.
+        UsageError: If a set with a split of its own is asked for another.
+    """
+    facts = _facts_of(folder)
+    source = f"{word}, loaded by {tidy(facts['made_by'])} and kept in {folder}"
+    if facts["form"] == "arrays":
+        dataset = _read_arrays(folder, facts, word, config)
+    else:
+        try:
+            dataset = read_files(folder / "images", config)
+        except VaecliError as error:  # it speaks of a folder that the user has never seen
+            lines = (error.what, error.expected, error.mend)
+            raise type(error)(*(line.replace(str(folder / "images"), word) for line in lines)) from error
+    notes = (*map(_sentence, facts["notes"]), *dataset.notes)
+    return replace(dataset, name=name, source=source, word=word, notes=notes)
+
+
+def _facts_of(folder: Path) -> dict[str, Any]:
+    """Return what a folder says of itself."""
+    try:
+        facts = dict(json.loads((folder / _FACTS).read_text(encoding="utf-8")))
+    except (OSError, ValueError, TypeError) as error:
+        raise _damaged(folder, error) from error
+    kinds = {"version": int, "form": str, "counts": dict, "made_by": str, "notes": list}
+    is_whole = all(isinstance(facts.get(name), kind) for name, kind in kinds.items())
+    if not is_whole or facts["version"] != _VERSION or facts["form"] not in {"arrays", "files"}:
+        raise _damaged(folder, ValueError(f"{_FACTS} is of another version"))
+    return facts
+
+
+def _read_arrays(folder: Path, facts: dict[str, Any], word: str, config: TrainConfig) -> Dataset:
+    """Return the set whose images are arrays: mapped, or copied where a part is held out."""
+    names = facts["class_names"] and [tidy(str(name)) for name in facts["class_names"]]
+    arrays = {}
+    for split in facts["counts"]:
+        images = _array(folder / f"{split}-images.npy")
+        arrays[split] = images, _array(folder / f"{split}-labels.npy") if names else None
+    images, labels = arrays["train"]
+    if "test" in arrays:
+        heldout_images, heldout_labels = arrays["test"]
+    else:
+        classes = np.zeros(len(images), np.int64) if labels is None else labels
+        held = hold_out(array_digests(images), classes, config.test_fraction, config.seed)
+        images, heldout_images = images[~held], images[held]
+        labels, heldout_labels = (None, None) if labels is None else (labels[~held], labels[held])
+        config = replace(config, test_fraction=None)
+    dataset = Dataset.from_arrays(
+        word,
+        images,
+        labels,
+        heldout_images=heldout_images,
+        heldout_labels=heldout_labels,
+        class_names=names,
+    )
+    return adapted(dataset, config)
+
+
+def _array(path: Path) -> NDArray[Any]:
+    """Return a kept array: images mapped, labels read."""
+    try:
+        return np.load(path, mmap_mode="r" if "images" in path.name else None, allow_pickle=False)  # type: ignore[no-any-return]
+    except (OSError, ValueError, EOFError) as error:
+        raise _damaged(path.parent, error) from error
+
+
+def _damaged(folder: Path, error: Exception) -> DataError:
+    reason = getattr(error, "strerror", None) or " ".join(str(error).split())
+    return DataError(
+        f"{folder}: kept from another library, but damaged: {reason}.",
+        mend="Remove this folder, and the set is loaded anew.",
+    )
+
+
+def _sentence(note: Any) -> str:
+    return " ".join(str(note).split())
