@@ -11,7 +11,7 @@ import pytest
 HOUSE = Path(__file__).parent.parent / "vaecli"
 
 #: What every room may import.
-FOUNDATION = ("errors", "config", "latents", "images", "metrics", "words")
+FOUNDATION = ("errors", "config", "files", "latents", "images", "metrics", "words")
 
 #: What reading a dataset takes, for whoever may see all of the room.
 DATA = ("data", "data/named", "data/files", "data/libraries")
@@ -22,6 +22,7 @@ ROOMS = {
     "errors": ((), ()),
     "config": ((), ("errors",)),
     "latents": (("numpy",), ("errors",)),
+    "files": ((), ("errors",)),
     "words": ((), ()),
     "metrics": ((), ("words",)),
     "images": (("numpy",), ()),

@@ -1,6 +1,7 @@
 """`vaecli decode`: latents from other programs become images."""
 
 import io
+import os
 
 import numpy as np
 import pytest
@@ -36,6 +37,25 @@ def test_a_folder_gets_a_png_for_each_latent_in_the_images_own_size(vaecli, trai
     names = sorted(path.name for path in (vaecli.folder / "many images").iterdir())
     assert names == ["0000.png", "0001.png", "0002.png"]
     assert pixels(vaecli.folder / "many images" / "0001.png").shape == (12, 10)
+
+
+def test_a_folder_may_have_a_dot_and_a_protected_file_in_it_is_left_alone(vaecli, trained):
+    (vaecli.folder / "z.csv").write_text("0,0\n")
+    kept = vaecli.folder / "v1.2" / "0000.png"
+    assert vaecli("decode", "whole", "z.csv", "-o", "v1.2/").stdout == "v1.2/\n"
+    assert pixels(kept).shape == (12, 10)
+    kept.chmod(0o444)
+    result = vaecli("decode", "whole", "z.csv", "-o", "v1.2", "-q")
+    assert (result.returncode, result.stdout) == (7, "")
+    assert result.stderr.startswith("v1.2/0000.png is write-protected.")
+
+
+def test_a_pipe_without_an_ending_gets_the_sheet(vaecli, trained):
+    (vaecli.folder / "z.csv").write_text("0,0\n")
+    os.mkfifo(vaecli.folder / "pipe")
+    process = vaecli.start("decode", "whole", "z.csv", "-o", "pipe", "-q")
+    assert pixels(io.BytesIO((vaecli.folder / "pipe").read_bytes())).shape == (12, 10)
+    assert process.communicate() == ("pipe\n", "")
 
 
 def test_a_sheet_shows_them_all(vaecli, trained):

@@ -1,48 +1,117 @@
-"""Files appear whole or not at all."""
+"""`-o` writes to what stands under its path, and destroys nothing."""
+
+import os
+import signal
+import stat
+import time
 
 import pytest
 
-from vaecli.cli.output import write_whole
-from vaecli.errors import EnvironmentFailure
+EXPORT = ("runs", "export", "toy-1")
 
 
-def test_a_file_is_replaced_only_when_the_new_one_is_whole(tmp_path):
-    path = tmp_path / "a picture.gif"
-    path.write_bytes(b"the old one")
-
-    def fails(file):
-        file.write(b"half")
-        raise RuntimeError("in the middle")
-
-    with pytest.raises(RuntimeError):
-        write_whole(path, fails)
-    assert path.read_bytes() == b"the old one"
-    assert list(tmp_path.iterdir()) == [path]
-    write_whole(path, lambda file: file.write(b"the new one"))
-    assert path.read_bytes() == b"the new one"
-    assert list(tmp_path.iterdir()) == [path]
+@pytest.fixture
+def archive(vaecli, fabricate):
+    """Return the bytes of an archive of the one run that there is."""
+    fabricate(1)
+    return vaecli(*EXPORT, "-o", "-", text=False).stdout
 
 
-def test_a_picture_is_as_public_as_any_new_file(tmp_path):
-    (tmp_path / "plain").touch()
-    write_whole(tmp_path / "picture.png", lambda file: file.write(b"x"))
-    assert (tmp_path / "picture.png").stat().st_mode == (tmp_path / "plain").stat().st_mode
+def test_a_link_stays_a_link_to_the_new_file(vaecli, archive):
+    (vaecli.folder / "link.zip").symlink_to("run.zip")
+    for _ in range(2):
+        result = vaecli(*EXPORT, "-o", "link.zip")
+        assert (result.returncode, result.stdout) == (0, "link.zip\n")
+        assert (vaecli.folder / "run.zip").read_bytes() == archive
+    assert sorted(path.name for path in vaecli.folder.iterdir()) == ["link.zip", "run.zip"]
+    assert (vaecli.folder / "link.zip").is_symlink()
 
 
-def test_a_place_that_cannot_be_written_is_named(tmp_path):
-    (tmp_path / "folder.png").mkdir()
-    for path, reason in [
-        (tmp_path / "nowhere" / "picture.png", "No such file or directory"),
-        (tmp_path / "folder.png", "Is a directory"),
+def test_a_pipe_gets_the_bytes_and_stays_a_pipe(vaecli, archive):
+    os.mkfifo(vaecli.folder / "pipe")
+    process = vaecli.start(*EXPORT, "-o", "pipe")
+    assert (vaecli.folder / "pipe").read_bytes() == archive
+    assert process.communicate() == ("pipe\n", "")
+    assert stat.S_ISFIFO((vaecli.folder / "pipe").stat().st_mode)
+
+
+def test_a_device_stays_a_device(vaecli, archive):
+    device = vaecli.folder / "null"
+    try:
+        os.mknod(device, stat.S_IFCHR | 0o666, os.makedev(1, 3))
+    except PermissionError:
+        pytest.skip("devices cannot be made here")
+    for arguments in (EXPORT, ("encode", "toy-1"), ("grid", "toy-1")):
+        result = vaecli(*arguments, "-q", "-o", "null")
+        assert (result.returncode, result.stdout, result.stderr) == (0, "null\n", "")
+        assert device.is_char_device()
+    assert list(vaecli.folder.iterdir()) == [device]
+
+
+def test_dev_stdout_is_stdout_wherever_that_goes(vaecli, archive):
+    assert vaecli(*EXPORT, "-o", "/dev/stdout", text=False).stdout == archive
+    with (vaecli.folder / "log").open("wb") as log:
+        log.write(b"before ")
+        log.flush()
+        assert vaecli.start(*EXPORT, "-o", "/dev/fd/1", stdout=log, stderr=None).wait() == 0
+    assert (vaecli.folder / "log").read_bytes() == b"before " + archive
+
+
+def test_an_open_descriptor_is_written_to(vaecli, archive):
+    reader, writer = os.pipe()
+    process = vaecli.start(*EXPORT, "-o", f"/dev/fd/{writer}", pass_fds=[writer])
+    os.close(writer)
+    with os.fdopen(reader, "rb") as pipe:
+        assert pipe.read() == archive
+    assert process.communicate() == (f"/dev/fd/{writer}\n", "")
+
+
+def test_what_takes_no_file_is_exit_7_and_left_as_it_is(vaecli, archive):
+    (vaecli.folder / "kept.zip").write_bytes(b"kept")
+    (vaecli.folder / "kept.zip").chmod(0o444)
+    (vaecli.folder / "folder.zip").mkdir()
+    for output, words in [
+        ("kept.zip", "kept.zip is write-protected.\nExpected: a file that may be written.\n"),
+        ("folder.zip", "folder.zip is a folder.\nExpected: a file.\n"),
+        ("new/", "new/ is a folder.\nExpected: a file.\n"),
+        ("nowhere/run.zip", "nowhere/run.zip: No such file or directory.\n"),
     ]:
-        with pytest.raises(EnvironmentFailure, match=f"{path}: {reason}.\nChoose another place with -o"):
-            write_whole(path, lambda file: file.write(b"x"))
+        result = vaecli(*EXPORT, "-o", output)
+        assert (result.returncode, result.stdout) == (7, "")
+        assert result.stderr == f"{words}Choose another place with -o.\n"
+    assert (vaecli.folder / "kept.zip").read_bytes() == b"kept"
+    assert sorted(path.name for path in vaecli.folder.rglob("*")) == ["folder.zip", "kept.zip"]
 
 
-def test_a_name_may_be_as_long_as_the_file_system_allows(tmp_path):
-    path = tmp_path / ("x" * 251 + ".png")
-    write_whole(path, lambda file: file.write(b"x"))
-    assert list(tmp_path.iterdir()) == [path]
-    with pytest.raises(EnvironmentFailure, match="File name too long.\nChoose another place with -o"):
-        write_whole(tmp_path / ("x" * 252 + ".png"), lambda file: file.write(b"x"))
-    assert list(tmp_path.iterdir()) == [path]
+def test_two_commands_at_once_leave_a_whole_file(vaecli, archive):
+    processes = [vaecli.start(*EXPORT, "-o", "run.zip") for _ in range(3)]
+    assert [process.communicate() for process in processes] == [("run.zip\n", "")] * 3
+    assert (vaecli.folder / "run.zip").read_bytes() == archive
+    assert len(list(vaecli.folder.iterdir())) == 1
+
+
+def test_what_a_killed_command_left_is_removed_by_the_next_one(vaecli, fabricate):
+    """A kill while it draws leaves an unfinished file; another one that draws is not disturbed."""
+    fabricate(30)
+
+    def begin(name):
+        process = vaecli.start("latent-plot", "toy-1", "--epochs-gif", "-o", name)
+        before = set(vaecli.folder.glob(".vaecli-*.part"))
+        while not (new := set(vaecli.folder.glob(".vaecli-*.part")) - before):
+            assert process.poll() is None
+            time.sleep(0.005)
+        return process, new.pop()
+
+    killed, left = begin("picture.gif")
+    killed.kill()
+    killed.communicate()
+    drawing, own = begin("another.gif")
+    assert not left.exists()  # cleared before anything new was begun
+    drawing.send_signal(signal.SIGSTOP)
+    try:
+        assert vaecli(*EXPORT, "-q").returncode == 0
+        assert own.exists()
+    finally:
+        drawing.send_signal(signal.SIGCONT)
+    assert drawing.communicate()[0] == "another.gif\n"
+    assert sorted(path.name for path in vaecli.folder.iterdir()) == ["another.gif", "toy-1.zip"]

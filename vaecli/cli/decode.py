@@ -3,6 +3,8 @@
 from __future__ import annotations
 
 import sys
+from collections.abc import Iterator
+from functools import partial
 from pathlib import Path
 from typing import TYPE_CHECKING, Annotated
 
@@ -10,9 +12,10 @@ import typer
 
 from vaecli.cli.networks import open_network
 from vaecli.cli.options import DEFAULT_ARTIFACTS, Artifacts, AsJson, Output, Quiet, RunReference, open_run
-from vaecli.cli.output import deliver, write_whole
+from vaecli.cli.output import deliver, deliver_folder, names_folder, names_format
 from vaecli.cli.streams import Streams
-from vaecli.errors import DataError, EnvironmentFailure
+from vaecli.errors import DataError
+from vaecli.files import Content
 
 if TYPE_CHECKING:
     import numpy as np
@@ -52,7 +55,8 @@ def command(
     streams = Streams(quiet=quiet, as_json=as_json)
     found = open_run(artifacts, run)
     where = "stdin" if latents == "-" else latents
-    if output not in (None, "-") and Path(str(output)).suffix:
+    wants_folder = names_folder(output) or (names_format(output) and not Path(str(output)).suffix)
+    if names_format(output) and not wants_folder:
         from vaecli.render.encode import format_of
 
         format_of(str(output))
@@ -61,11 +65,10 @@ def command(
     decoded = network.sample(points, seed) if sample else network.decode(points)
     images = to_uint8(decoded)
     facts = {"run": found.name, "images": len(images), "shape": list(images.shape[1:])}
-    if output is None or output == "-" or Path(output).suffix:
-        _deliver_sheet(streams, images, output, f"{found.name}-decoded.png", facts)
+    if wants_folder:
+        deliver_folder(streams, str(output), _as_files(images), facts)
     else:
-        _write_folder(Path(output), images)
-        streams.result(output, {"path": output, **facts})
+        _deliver_sheet(streams, images, output, f"{found.name}-decoded.png", facts)
 
 
 def _content(latents: str) -> bytes:
@@ -91,17 +94,11 @@ def _deliver_sheet(
     )
 
 
-def _write_folder(folder: Path, images: NDArray[np.uint8]) -> None:
+def _as_files(images: NDArray[np.uint8]) -> Iterator[tuple[str, Content]]:
+    """Yield the name of a PNG file for each image, and what writes it."""
     from vaecli.render.encode import encode
     from vaecli.render.images import as_rgb
 
-    try:
-        folder.mkdir(parents=True, exist_ok=True)
-    except OSError as error:
-        raise EnvironmentFailure(
-            f"{folder}: {error.strerror}.", mend="Choose another place with -o."
-        ) from error
     width = max(4, len(str(len(images) - 1)))
     for number, image in enumerate(as_rgb(images)):
-        path = folder / f"{number:0{width}d}.png"
-        write_whole(path, lambda file, frame=image: encode([frame], file, "png"))  # type: ignore[misc]
+        yield f"{number:0{width}d}.png", partial(encode, [image], kind="png")

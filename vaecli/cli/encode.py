@@ -22,7 +22,7 @@ from vaecli.cli.options import (
     Stream,
     open_run,
 )
-from vaecli.cli.output import deliver
+from vaecli.cli.output import deliver, names_format
 from vaecli.cli.own_images import read_own_images
 from vaecli.cli.streams import Streams
 from vaecli.errors import RunNotFound, UsageError
@@ -67,7 +67,7 @@ def command(
     from vaecli.data.files.encodings import ENDINGS, write_encodings
 
     streams = Streams(quiet=quiet, as_json=as_json)
-    if output not in (None, "-") and Path(str(output)).suffix not in ENDINGS:
+    if names_format(output) and Path(str(output)).suffix not in ENDINGS:
         raise UsageError(
             f"Encodings cannot be written as {output}.", f"Expected an ending: {', '.join(ENDINGS)}."
         )

@@ -7,7 +7,7 @@ from dataclasses import replace
 from typing import TYPE_CHECKING, Any, BinaryIO
 
 from vaecli.cli.encode import last_epoch
-from vaecli.cli.output import deliver
+from vaecli.cli.output import deliver, names_format
 from vaecli.cli.streams import Streams
 from vaecli.errors import UsageError
 from vaecli.store import Run
@@ -27,7 +27,7 @@ def check_ending(output: str | None) -> None:
     Raises:
         UsageError: If so.
     """
-    if output not in (None, "-"):
+    if names_format(output):
         from vaecli.render.encode import format_of
 
         format_of(str(output))
