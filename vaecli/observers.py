@@ -6,19 +6,21 @@ as bars, as lines, in a notebook, or not at all.
 
 from __future__ import annotations
 
-from pathlib import Path
-from typing import TYPE_CHECKING, Protocol
+from collections.abc import Callable
+from typing import TYPE_CHECKING, BinaryIO, Protocol
 
 if TYPE_CHECKING:
     from vaecli.network import EpochResult, Progress
     from vaecli.store import Run
 
+OpenLog = Callable[[], BinaryIO]
+
 
 class Observer(Protocol):
     """What is told while a run trains."""
 
-    def begins(self, run: Run, log: Path, start: int, total: int) -> None:
-        """Hear that a run trains the epochs start…total, and where its log is."""
+    def begins(self, run: Run, open_log: OpenLog, start: int, total: int) -> None:
+        """Hear that a run trains the epochs start…total, and what opens its log to append to it."""
 
     def advances(self, progress: Progress) -> None:
         """Hear how far an epoch has come."""
@@ -30,7 +32,7 @@ class Observer(Protocol):
 class Silent:
     """An observer that shows nothing; a base for those that show something."""
 
-    def begins(self, run: Run, log: Path, start: int, total: int) -> None:
+    def begins(self, run: Run, open_log: OpenLog, start: int, total: int) -> None:
         """Show nothing."""
 
     def advances(self, progress: Progress) -> None:

@@ -22,6 +22,7 @@ from vaecli.store import (
     Snapshot,
     Store,
     create_run,
+    require_own_files,
 )
 
 if TYPE_CHECKING:
@@ -100,11 +101,13 @@ def resume(
 
     Raises:
         Busy: If another process trains the run.
+        DamagedArtifact: If the checkpoint is damaged, or a link or a pipe stands where training would write.
         DataError: If the dataset is another one.
         EnvironmentFailure: If versions or machine differ and `allow_inexact` is false.
         UsageError: If there is nothing left to train.
     """
     with RunWriter(run.path) as writer:
+        require_own_files(run)
         total = new_total(run, epochs)
         _same_dataset(run, dataset)
         if not allow_inexact:
@@ -161,7 +164,7 @@ def _train_epochs(
     from vaecli.network import StopTraining
 
     total, keep = trainer.config.epochs, writer.run.config.checkpoints
-    observer.begins(writer.run, writer.log_path, start, total)
+    observer.begins(writer.run, writer.open_log, start, total)
     epoch = start
     try:
         with _board(writer, trainer) if tensorboard else nullcontext() as board:
@@ -220,7 +223,7 @@ def _board(writer: RunWriter, trainer: Trainer) -> TensorBoardLog:
     from vaecli.network import TensorBoardLog
     from vaecli.network.tensorboard import graph_bytes
 
-    board = TensorBoardLog(str(writer.tensorboard_path), trainer.fixed)
+    board = TensorBoardLog(str(writer.own_tensorboard()), trainer.fixed)
     board.graph(graph_bytes(trainer.vae))
     return board
 

@@ -1,6 +1,7 @@
 """`vaecli train`: a real training in a real process, watched, stopped and resumed."""
 
 import json
+import os
 import re
 import shlex
 import signal
@@ -97,6 +98,30 @@ def test_a_training_that_diverges_exits_with_8_and_keeps_what_was_finite(vaecli,
 def test_tensorboard_writes_event_files(vaecli, store):
     assert vaecli("train", *TINY, "--epochs", 1, "--tensorboard").returncode == 0
     assert list((store.resolve().path / "tensorboard").glob("events.out.tfevents.*"))
+
+
+def test_resume_follows_nothing_that_stands_in_the_run_and_says_how_it_can_be_mended(vaecli, store):
+    vaecli("train", *TINY, "--epochs", 1)
+    run, mine = store.resolve(), vaecli.folder / "mine"
+    mine.mkdir()
+    (run.path / "train.log").unlink()
+    os.mkfifo(run.path / "train.log")
+    (run.path / "tensorboard").symlink_to(mine)
+    again = ("train", "--resume", "shapes-1", "--epochs", 2, "--tensorboard")
+    result = vaecli(*again)
+    assert (result.returncode, result.stdout) == (5, "")
+    assert result.stderr.splitlines() == [
+        f"{run.path}/tensorboard is a symbolic link.",
+        "Expected: a directory that vaecli made; nothing was written.",
+        "vaecli runs verify shapes-1 --repair moves it aside.",
+    ]
+    assert vaecli("runs", "verify", "shapes-1", "--repair").stdout.splitlines() == [
+        "shapes-1/tensorboard moved to shapes-1/damaged",
+        "shapes-1/train.log moved to shapes-1/damaged",
+        "shapes-1 is whole: 2 epochs.",
+    ]
+    assert vaecli(*again).returncode == 0
+    assert list(mine.iterdir()) == []
 
 
 COLOUR = ("train", "-d", "shapes", "--channels", "3", "--size", "12x10", "-n", "60", "-e", "1", "-a", "dense")

@@ -53,7 +53,17 @@ def test_a_lock_file_that_was_removed_meanwhile_is_not_taken_for_the_lock(tmp_pa
 
 
 def test_a_link_in_the_place_of_the_lock_is_damage(tmp_path):
-    (tmp_path / "run.lock").symlink_to("/etc/hostname")
-    with pytest.raises(DamagedArtifact, match="symbolic link"):
+    (tmp_path / "mine").write_text("mine")
+    (tmp_path / "run.lock").symlink_to(tmp_path / "mine")
+    with pytest.raises(DamagedArtifact, match="run.lock is a symbolic link.\n.*\nRemove it"):
+        lock.acquire(tmp_path)
+    assert not lock.is_held(tmp_path)
+    assert (tmp_path / "mine").read_text() == "mine"
+
+
+@pytest.mark.parametrize("make", [os.mkfifo, os.mkdir])
+def test_a_lock_is_a_regular_file_and_nothing_else(tmp_path, make):
+    make(tmp_path / "run.lock")
+    with pytest.raises(DamagedArtifact, match="run.lock is not a regular file.\n.*\nRemove it"):
         lock.acquire(tmp_path)
     assert not lock.is_held(tmp_path)

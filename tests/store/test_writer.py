@@ -3,13 +3,15 @@
 import errno
 import os
 import shutil
+import socket
+import stat
 
 import numpy as np
 import pytest
 
 from tests.conftest import metrics_of, snapshot_of
 from vaecli.errors import Busy, DamagedArtifact, EnvironmentFailure, UsageError
-from vaecli.store import Checkpoint, RunWriter, lock
+from vaecli.store import Checkpoint, RunWriter, lock, remove_run, require_own_files, set_aside, verify
 
 
 def commit(writer, epoch, total=9, keep="last", elbo=None):
@@ -63,6 +65,113 @@ def test_leftovers_and_a_checkpoint_of_no_epoch_are_cleared(fabricate):
         commit(writer, 2, total=3)
     assert run.epochs() == (0, 1, 2)
     assert run.checkpoints() == (2,)
+
+
+STAND_INS = {
+    "a link": lambda path, other: path.symlink_to(other),
+    "a link to nothing": lambda path, other: path.symlink_to(other / "nothing"),
+    "a pipe": lambda path, other: os.mkfifo(path),
+    "a socket": lambda path, other: a_socket(path),
+    "a device": lambda path, other: os.mknod(path, stat.S_IFCHR | 0o600, os.makedev(1, 7)),  # as /dev/full
+}
+
+
+def a_socket(path):
+    here = os.getcwd()  # noqa: PTH109 - a socket's path must be short
+    os.chdir(path.parent)
+    with socket.socket(socket.AF_UNIX) as server:
+        server.bind(path.name)
+    os.chdir(here)
+
+
+def put(stand_in, path, other):
+    """Put something else in the place of a file or directory of a run."""
+    if path.is_dir():
+        path.rename(other.parent / f"aside-{path.name}")
+    else:
+        path.unlink(missing_ok=True)
+    try:
+        STAND_INS[stand_in](path, other)
+    except PermissionError:
+        pytest.skip("devices may not be made here")
+
+
+@pytest.mark.parametrize("stand_in", STAND_INS)
+@pytest.mark.parametrize("name", ["epochs", "checkpoints", "stops", "tensorboard", "damaged", "train.log"])
+def test_a_writer_follows_nothing_that_stands_in_a_run(fabricate, tmp_path, name, stand_in):
+    run, other = fabricate(1, total=5), tmp_path / "other"
+    other.mkdir()
+    (other / ".tmp-mine").write_text("mine")
+    put(stand_in, run.path / name, other)
+    fault = f"{name} is (a symbolic link|not a (directory|regular file))."
+    works = {
+        "epochs": [lambda writer: commit(writer, 2)],
+        "checkpoints": [lambda writer: commit(writer, 2)],
+        "stops": [lambda writer: writer.record_stop(2, "failed", "The disk was full.")],
+        "train.log": [lambda writer: writer.open_log()],
+        "tensorboard": [lambda writer: writer.own_tensorboard()],
+        "damaged": [],
+    }
+    with RunWriter(run.path) as writer:
+        for work in (*works[name], lambda writer: writer.clear()):
+            with pytest.raises(DamagedArtifact, match=fault):
+                work(writer)
+    with pytest.raises(DamagedArtifact, match=f"{fault}\n.*nothing was written.\n.*--repair moves it aside"):
+        require_own_files(run)
+    assert [path.name for path in other.iterdir()] == [".tmp-mine"]
+
+
+@pytest.mark.parametrize("stand_in", STAND_INS)
+def test_a_log_is_no_link_to_a_file_of_the_users(fabricate, tmp_path, stand_in):
+    run, mine = fabricate(1), tmp_path / "mine"
+    mine.write_text("mine")
+    put(stand_in, run.path / "train.log", mine)
+    with RunWriter(run.path) as writer, pytest.raises(DamagedArtifact, match="train.log is "):
+        writer.open_log()
+    assert mine.read_text() == "mine"
+
+
+def test_a_log_is_written_at_its_end(fabricate):
+    run = fabricate(1)
+    with RunWriter(run.path) as writer:
+        for words in (b"one ", b"two"):
+            with writer.open_log() as log:
+                log.write(words)
+    assert (run.path / "train.log").read_bytes() == b"one two"
+
+
+@pytest.mark.parametrize("stand_in", [*STAND_INS, "a directory"])
+def test_tensorflow_is_given_no_event_file_that_is_none(fabricate, tmp_path, stand_in):
+    run = fabricate(1)
+    with RunWriter(run.path) as writer:
+        folder = writer.own_tensorboard()
+        (folder / "events.out.tfevents.1").write_bytes(b"")
+        (folder / "plugins").mkdir()
+        assert writer.own_tensorboard() == folder == run.path / "tensorboard"
+        assert verify(run) == []
+        event = folder / "events.out.tfevents.2"
+        if stand_in == "a directory":
+            event.mkdir()
+        else:
+            put(stand_in, event, tmp_path / "other")
+        with pytest.raises(DamagedArtifact, match=r"tensorboard/events.out.tfevents.2 is .*\n.*\n.*--repair"):
+            writer.own_tensorboard()
+    assert [(damage.file, damage.kind) for damage in verify(run)] == [
+        ("tensorboard/events.out.tfevents.2", "changed")
+    ]
+    assert set_aside(run) == ["tensorboard/events.out.tfevents.2"]
+    with RunWriter(run.path) as writer:
+        assert writer.own_tensorboard() == folder
+
+
+def test_a_run_behind_a_link_has_no_writer(fabricate, tmp_path):
+    run = fabricate(1)
+    link = tmp_path / "link"
+    link.symlink_to(run.path)
+    for write in (lambda: RunWriter(link), lambda: remove_run(type(run)(link))):
+        with pytest.raises(DamagedArtifact, match="link is a symbolic link"):
+            write()
+    assert run.epochs() == (0, 1)
 
 
 def test_a_longer_total_is_remembered_by_the_epochs(fabricate):

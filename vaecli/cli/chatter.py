@@ -10,7 +10,6 @@ from __future__ import annotations
 import os
 import sys
 import tempfile
-from pathlib import Path
 from types import ModuleType
 from typing import BinaryIO
 
@@ -34,10 +33,10 @@ def load_network(streams: Streams, why: str) -> ModuleType:
     return vaecli.network
 
 
-def keep_in(log: Path) -> None:
-    """Send the chatter, that of before included, to the end of a log file from now on."""
+def keep_in(log: BinaryIO) -> None:
+    """Send the chatter, that of before included, to a log from now on; it is closed here."""
     earlier = _state.pop("file", None)
-    with log.open("ab") as file:
+    with log as file:
         if not isinstance(earlier, int) and earlier is not None:
             earlier.seek(0)
             file.write(earlier.read())

@@ -3,13 +3,12 @@
 from __future__ import annotations
 
 import time
-from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
 from vaecli.cli import chatter
 from vaecli.cli.streams import Streams
 from vaecli.metrics import line
-from vaecli.observers import Silent
+from vaecli.observers import OpenLog, Silent
 from vaecli.words import nats
 
 if TYPE_CHECKING:
@@ -25,9 +24,9 @@ class Lines(Silent):
     def __init__(self, streams: Streams) -> None:
         self._streams = streams
 
-    def begins(self, run: Run, log: Path, start: int, total: int) -> None:
+    def begins(self, run: Run, open_log: OpenLog, start: int, total: int) -> None:
         """Send the libraries' chatter to the run's log."""
-        chatter.keep_in(log)
+        chatter.keep_in(open_log())
 
     def saved(self, result: EpochResult, total: int) -> None:
         """Write the epoch's line."""
@@ -58,9 +57,9 @@ class Bars(Silent):
         self._live.stop()
         self._streams.over = None
 
-    def begins(self, run: Run, log: Path, start: int, total: int) -> None:
+    def begins(self, run: Run, open_log: OpenLog, start: int, total: int) -> None:
         """Send the libraries' chatter to the run's log, start the clock, and draw."""
-        chatter.keep_in(log)
+        chatter.keep_in(open_log())
         self._start, self._total, self._clock = max(start - 1, 0), total, time.monotonic()
         self._done = self._start
         self._streams.over = self._say_above

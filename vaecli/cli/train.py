@@ -30,7 +30,7 @@ from vaecli.cli.signals import GracefulStop
 from vaecli.cli.streams import Streams
 from vaecli.config import TrainConfig
 from vaecli.errors import EnvironmentFailure, Interrupted, UsageError
-from vaecli.store import Run, Store, check_name, require_writable
+from vaecli.store import Run, Store, check_name, require_own_files, require_writable
 from vaecli.training import new_total, resume, train
 
 EXAMPLES = (
@@ -93,6 +93,7 @@ def command(
             _only_epochs(ctx)
             found = open_run(artifacts, resume_reference, to_change=True)
             require_writable(found.path)
+            require_own_files(found)
             total = new_total(found, knobs["epochs"] if _is_typed(ctx, "epochs") else None)
             images = open_dataset(streams, found.config, access, stop)
             chatter.load_network(streams, "train")

@@ -6,7 +6,7 @@ from vaecli.store.formats import DatasetRecord
 from vaecli.store.runs import Checkpoint, Run, Store, check_name
 from vaecli.store.snapshot import Snapshot
 from vaecli.store.verification import Damage, set_aside, verify
-from vaecli.store.writer import RunWriter, create_run, remove_run
+from vaecli.store.writer import RunWriter, create_run, remove_run, require_own_files
 
 __all__ = [
     "Checkpoint",
@@ -20,6 +20,7 @@ __all__ = [
     "create_run",
     "read_archive",
     "remove_run",
+    "require_own_files",
     "require_writable",
     "set_aside",
     "verify",

@@ -14,7 +14,7 @@ from collections.abc import Callable, Iterable, Iterator
 from contextlib import suppress
 from pathlib import Path
 
-from vaecli.errors import Busy
+from vaecli.errors import VaecliError
 from vaecli.store import durable, lock
 
 
@@ -66,6 +66,6 @@ def _rename(temporary: Path, root: Path, names: Iterable[str]) -> Path:
 def _clear_stillborn(root: Path) -> None:
     """Remove runs whose maker died; one that has but a lock is perhaps just being made."""
     for entry in root.glob(f"{durable.TEMPORARY}*"):
-        with suppress(OSError, Busy):
+        with suppress(OSError, VaecliError):
             if len(list(entry.iterdir())) > 1 and not lock.is_held(entry):
                 durable.discard(entry)

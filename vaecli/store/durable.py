@@ -16,6 +16,7 @@ import uuid
 from collections.abc import Iterator, Mapping
 from contextlib import ExitStack, contextmanager, suppress
 from pathlib import Path
+from typing import BinaryIO
 
 from vaecli.errors import EnvironmentFailure
 from vaecli.store.faults import DamagedFile, MissingFile, UnreadableFile
@@ -111,10 +112,36 @@ def own_directory(folder: Path, name: str) -> Path:
         DamagedFile: If a link or anything else that is no directory has its name.
         EnvironmentFailure: If the disk refuses.
     """
+    require_own(folder, name, directory=True)
     if not is_there(folder / name):
         make_directory(folder / name)
-    with opened(folder, name, directory=True):
-        return folder / name
+    return folder / name
+
+
+def require_own(folder: Path, name: str, *, directory: bool = False) -> None:
+    """Raise `DamagedFile` if a name is there and is not that of a regular file, or of a directory.
+
+    Raises:
+        UnreadableFile: If that cannot be told.
+    """
+    path = folder / name
+    if is_there(path):
+        with reading(path):
+            _require_kind(path.lstat().st_mode, path, directory=directory)
+
+
+def open_to_append(folder: Path, name: str) -> BinaryIO:
+    """Open a regular file to write at its end, and make it if need be; no link is followed.
+
+    Raises:
+        DamagedFile: If anything else has its name.
+        EnvironmentFailure: If the disk refuses.
+    """
+    path = folder / name
+    require_own(folder, name)
+    with translated(path):
+        flags = os.O_WRONLY | os.O_APPEND | os.O_CREAT | os.O_NOFOLLOW | os.O_NONBLOCK | os.O_CLOEXEC
+        return os.fdopen(os.open(path, flags, 0o644), "ab")
 
 
 def require_writable(target: Path) -> None:

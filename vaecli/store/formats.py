@@ -28,6 +28,11 @@ TENSORS_FILE = "tensors.h5"
 LOG_FILE = "train.log"
 TENSORBOARD = "tensorboard"
 DAMAGED = "damaged"
+LOCK_FILE = "run.lock"
+EVENTS = "events.out.tfevents."  # how TensorBoard's files begin
+#: All that a run's directory holds.
+FOLDERS = ("epochs", "checkpoints", "stops", TENSORBOARD, DAMAGED)
+FILES = (RUN_FILE, LOCK_FILE, LOG_FILE)
 
 RUN_FORMAT = "vaecli-run"
 EPOCH_FORMAT = "vaecli-epoch"

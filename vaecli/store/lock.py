@@ -6,7 +6,6 @@ only for messages: whether the run is being trained is asked of the kernel.
 
 from __future__ import annotations
 
-import errno
 import fcntl
 import os
 import socket
@@ -14,10 +13,11 @@ import time
 from contextlib import suppress
 from pathlib import Path
 
-from vaecli.errors import Busy, DamagedArtifact, EnvironmentFailure, VaecliError
+from vaecli.errors import Busy, EnvironmentFailure, VaecliError
 from vaecli.store import durable
+from vaecli.store.faults import DamagedFile
+from vaecli.store.formats import LOCK_FILE
 
-LOCK_NAME = "run.lock"
 _ATTEMPTS = 20  # a reader's question holds the lock for an instant: ask again before giving up
 _PAUSE = 0.01  # seconds
 
@@ -27,12 +27,12 @@ def acquire(folder: Path) -> int:
 
     Raises:
         Busy: If another process holds it; the message says which.
-        DamagedArtifact: If a link stands in the lock's place.
+        DamagedFile: If a link stands in the place of the run, or anything but a file in that of the lock.
         EnvironmentFailure: If the lock file cannot be opened.
     """
     for attempt in range(_ATTEMPTS):
-        descriptor = _open(folder / LOCK_NAME)
-        if _try(descriptor, fcntl.LOCK_EX) and _is_there(descriptor, folder / LOCK_NAME):
+        descriptor = _open(folder)
+        if _try(descriptor, fcntl.LOCK_EX) and _is_there(descriptor, folder / LOCK_FILE):
             with suppress(OSError):  # a full disk keeps nobody from holding a lock
                 os.ftruncate(descriptor, 0)
                 os.write(descriptor, f"{os.getpid()} {socket.gethostname()}\n".encode())
@@ -48,32 +48,40 @@ def acquire(folder: Path) -> int:
 
 
 def is_held(folder: Path) -> bool:
-    """Tell whether a process trains the run now; writes nothing."""
+    """Tell whether a process trains the run now; writes nothing.
+
+    Raises:
+        UnreadableFile: If the lock cannot be asked.
+    """
     try:
-        descriptor = os.open(folder / LOCK_NAME, os.O_RDONLY | os.O_CLOEXEC | os.O_NOFOLLOW | os.O_NONBLOCK)
-    except OSError:
+        with durable.opened(folder, LOCK_FILE) as descriptor:
+            return not _try(descriptor, fcntl.LOCK_SH)
+    except DamagedFile:  # nobody holds what is missing or no file
         return False
-    try:
-        return not _try(descriptor, fcntl.LOCK_SH)
-    finally:
-        os.close(descriptor)
 
 
 def holder(folder: Path) -> str:
     """Return who wrote the lock file last, in words."""
     try:
-        pid, host = durable.read_file(folder, LOCK_NAME, 300).decode("ascii").split()
+        pid, host = durable.read_file(folder, LOCK_FILE, 300).decode("ascii").split()
     except (VaecliError, ValueError):
         return "another process"
     return f"process {pid} on {host}"
 
 
-def _open(path: Path) -> int:
+def _open(folder: Path) -> int:
+    path = folder / LOCK_FILE
+    if folder.is_symlink():
+        raise DamagedFile(folder, "is a symbolic link", "Expected: the run's own directory.")
     try:
-        return os.open(path, os.O_RDWR | os.O_CREAT | os.O_CLOEXEC | os.O_NOFOLLOW, 0o644)
+        durable.require_own(folder, LOCK_FILE)
+    except DamagedFile as error:
+        mend = "Remove it: a lock holds nothing that is needed."
+        raise DamagedFile(path, error.why, "Expected: the file that a training locks.", mend) from error
+    try:
+        flags = os.O_RDWR | os.O_CREAT | os.O_CLOEXEC | os.O_NOFOLLOW | os.O_NONBLOCK
+        return os.open(path, flags, 0o644)
     except OSError as error:
-        if error.errno == errno.ELOOP:
-            raise DamagedArtifact(f"{path} is a symbolic link.", "Expected: what vaecli wrote.") from error
         raise EnvironmentFailure(
             f"{path}: {error.strerror}.", "Expected: a lock that can be taken."
         ) from error

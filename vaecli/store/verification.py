@@ -18,12 +18,8 @@ from vaecli.errors import VaecliError
 from vaecli.store import durable, formats
 from vaecli.store.faults import DamagedFile, MissingFile
 from vaecli.store.formats import CHECKPOINT_FILE, EPOCH_FILE, RUN_FILE, SNAPSHOT_FILE, TENSORS_FILE, folder_of
-from vaecli.store.lock import LOCK_NAME
 from vaecli.store.runs import Run
 from vaecli.store.writer import RunWriter, best_epoch
-
-_FOLDERS = ("epochs", "checkpoints", "stops", formats.TENSORBOARD, formats.DAMAGED)
-_FILES = (RUN_FILE, LOCK_NAME, formats.LOG_FILE)
 
 
 @dataclass(frozen=True)
@@ -49,7 +45,7 @@ def verify(run: Run) -> list[Damage]:
         return [*found, *document]
     for folder, contents in (("epochs", _epoch), ("checkpoints", _checkpoint)):
         found += _numbered(run, folder, contents)
-    found += _stops(run)
+    found += [*_stops(run), *_event_files(run)]
     found += _lost(run, whole=not found)
     return found
 
@@ -121,11 +117,14 @@ def _at_the_top(run: Run) -> Iterator[Damage]:
     for entry in sorted(run.path.iterdir()):
         is_folder = stat.S_ISDIR(entry.lstat().st_mode)
         is_file = stat.S_ISREG(entry.lstat().st_mode)
-        if entry.name in _FOLDERS and not is_folder:
+        if entry.name in formats.FOLDERS and not is_folder:
             yield Damage(entry.name, "changed", "is not a directory")
-        elif entry.name in _FILES and not is_file:
+        elif entry.name in formats.FILES and not is_file:
             yield Damage(entry.name, "changed", "is not a regular file")
-        elif not entry.name.startswith(durable.TEMPORARY) and entry.name not in (*_FOLDERS, *_FILES):
+        elif not entry.name.startswith(durable.TEMPORARY) and entry.name not in (
+            *formats.FOLDERS,
+            *formats.FILES,
+        ):
             yield Damage(entry.name, "extra", "does not belong to a run")
     for name in ("epochs", "checkpoints"):
         if not os.path.lexists(run.path / name):
@@ -178,6 +177,15 @@ def _stops(run: Run) -> Iterator[Damage]:
                 yield from _attempt(run, f"stops/{name}", lambda epoch=epoch: run.stop_document(epoch))  # type: ignore[misc]
             elif not name.startswith(durable.TEMPORARY):
                 yield Damage(f"stops/{name}", "extra", "does not belong to a run")
+
+
+def _event_files(run: Run) -> Iterator[Damage]:
+    """Give what only bears the name of an event file; the files themselves are never read back."""
+    with suppress(VaecliError):
+        for name in durable.names_in(run.path, formats.TENSORBOARD):
+            if name.startswith(formats.EVENTS):
+                file = f"{formats.TENSORBOARD}/{name}"
+                yield from _attempt(run, file, lambda file=file: durable.require_own(run.path, file))  # type: ignore[misc]
 
 
 def _lost(run: Run, *, whole: bool) -> Iterator[Damage]:

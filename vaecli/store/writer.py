@@ -13,12 +13,13 @@ from contextlib import suppress
 from datetime import UTC, datetime
 from pathlib import Path
 from types import TracebackType
-from typing import TYPE_CHECKING, Any, Self
+from typing import TYPE_CHECKING, Any, BinaryIO, Self
 
 from vaecli.config import TrainConfig
 from vaecli.errors import DamagedArtifact, RunNotFound, UsageError
 from vaecli.metrics import EpochMetrics
 from vaecli.store import birth, documents, durable, formats, lock
+from vaecli.store.faults import DamagedFile
 from vaecli.store.formats import VERSION, DatasetRecord, folder_of
 from vaecli.store.runs import Run, Store, check_name
 
@@ -53,15 +54,24 @@ class RunWriter:
         """Release the lock."""
         os.close(self._lock)
 
-    @property
-    def log_path(self) -> Path:
-        """Where the libraries' chatter of this training goes; never read back."""
-        return self.run.path / formats.LOG_FILE
+    def open_log(self) -> BinaryIO:
+        """Open `train.log`, where the libraries' chatter of this training goes, to write at its end."""
+        _require_own(self.run, formats.LOG_FILE)
+        return durable.open_to_append(self.run.path, formats.LOG_FILE)
 
-    @property
-    def tensorboard_path(self) -> Path:
-        """Where TensorBoard's event files of this training go; never read back."""
-        return self.run.path / formats.TENSORBOARD
+    def own_tensorboard(self) -> Path:
+        """Return the directory of TensorBoard's event files, made if need be.
+
+        TensorFlow opens what lies there by itself, so it is only given regular files to open.
+
+        Raises:
+            DamagedFile: If an event file is none, or the directory is none.
+        """
+        folder = self._folder(formats.TENSORBOARD)
+        for name in durable.names_in(self.run.path, formats.TENSORBOARD):
+            if name.startswith(formats.EVENTS):
+                _require_own(self.run, f"{formats.TENSORBOARD}/{name}")
+        return folder
 
     def commit(
         self,
@@ -99,15 +109,15 @@ class RunWriter:
 
     def record_stop(self, epoch: int, reason: str, message: str) -> None:
         """Note why an epoch could not be made: `diverged` or `failed`; the first note stays."""
-        folder = self.run.path / "stops"
+        folder = self._folder("stops")
         content = {"run": self.run.digest, "epoch": epoch, "reason": reason, "message": message}
         document = documents.encode(formats.STOP_FORMAT, VERSION, formats.STOP_SCHEMA, content)
-        durable.make_directories(folder)
         with suppress(FileExistsError):
             durable.write_file(folder / f"{folder_of(epoch)}.json", document)
 
     def clear(self) -> None:
         """Remove what a process that died left: temporary names, and a checkpoint without its epoch."""
+        require_own_files(self.run)
         for folder in ("epochs", "checkpoints", "stops", "."):
             durable.clear_leftovers(self.run.path / folder)
         last = max(self.run.epochs(), default=-1)
@@ -119,15 +129,20 @@ class RunWriter:
         files = {formats.TENSORS_FILE: _entry(data, table)}
         content = {"run": self.run.digest, "epoch": number, "files": files}
         document = documents.encode(formats.CHECKPOINT_FORMAT, VERSION, formats.CHECKPOINT_SCHEMA, content)
-        folder = self.run.path / "checkpoints" / folder_of(number)
+        folder = self._folder("checkpoints") / folder_of(number)
         durable.write_directory(folder, {formats.TENSORS_FILE: data, formats.CHECKPOINT_FILE: document})
 
     def _add_epoch(self, number: int, facts: Mapping[str, Any], data: bytes, table: Table) -> None:
         files = {formats.SNAPSHOT_FILE: _entry(data, table)}
         content = {"run": self.run.digest, "epoch": number, **facts, "files": files}
         document = documents.encode(formats.EPOCH_FORMAT, VERSION, formats.EPOCH_SCHEMA, content)
-        folder = self.run.path / "epochs" / folder_of(number)
+        folder = self._folder("epochs") / folder_of(number)
         durable.write_directory(folder, {formats.SNAPSHOT_FILE: data, formats.EPOCH_FILE: document})
+
+    def _folder(self, name: str) -> Path:
+        """Return a directory of the run to write in, made if need be."""
+        _require_own(self.run, name, directory=True)
+        return durable.own_directory(self.run.path, name)
 
     def _require_same(self, number: int, data: bytes) -> None:
         """Raise `DamagedArtifact` unless an epoch made again is the one on disk, to the bit."""
@@ -147,6 +162,29 @@ class RunWriter:
             kept.add(best_epoch(self.run, self.run.checkpoints()))  # the best so far is among them
         for number in set(self.run.checkpoints()) - kept:
             durable.remove_directory(self.run.path / "checkpoints" / folder_of(number))
+
+
+def require_own_files(run: Run) -> None:
+    """Raise `DamagedFile` if a link, a pipe or the like has the name of anything that a run holds.
+
+    Where nothing has, whatever is written to the run stays in it.
+    """
+    for name in formats.FOLDERS:
+        _require_own(run, name, directory=True)
+    for name in formats.FILES:
+        _require_own(run, name)
+
+
+def _require_own(run: Run, name: str, *, directory: bool = False) -> None:
+    try:
+        durable.require_own(run.path, name, directory=directory)
+    except DamagedFile as error:
+        raise DamagedFile(
+            run.path / name,
+            error.why,
+            f"Expected: a {'directory' if directory else 'file'} that vaecli made; nothing was written.",
+            f"vaecli runs verify {run.name} --repair moves it aside.",
+        ) from error
 
 
 def remove_run(run: Run) -> None:
