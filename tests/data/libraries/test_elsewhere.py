@@ -422,20 +422,26 @@ def test_keras_itself_loads_fashion_mnist_from_its_own_cache(contents, own_home,
     assert dataset.source.startswith("keras:fashion_mnist, loaded by Keras 3.")
 
 
+#: Leaves a set as the library does that has fetched it from the hub: from a parquet file for each split.
 MAKE_HF = """
-import os, sys
+import sys
 from pathlib import Path
 import datasets
-from datasets.packaged_modules.generator.generator import Generator
+from datasets.packaged_modules.parquet.parquet import Parquet
 from PIL import Image
+folder = Path(sys.argv[1])
 features = datasets.Features(picture=datasets.Image(), kind=datasets.ClassLabel(names=["cat", "dog"]))
-def rows():
-    for number in range(20):
-        yield {"picture": Image.new("L", (6, 8), number), "kind": number % 2}
-how = {"dataset_name": "tiny", "repo_id": "owner/tiny", "hash": "abc"}
-Generator(cache_dir=sys.argv[1], generator=rows, features=features, **how).download_and_prepare()
-(config,) = Path(sys.argv[1], "owner___tiny").iterdir()
-config.rename(config.with_name("default"))
+def write(split, numbers):
+    pictures = [Image.new("L", (6, 8), number) for number in numbers]
+    columns = {"picture": pictures, "kind": [number % 2 for number in numbers]}
+    path = folder / f"{split}.parquet"
+    datasets.Dataset.from_dict(columns, features).to_parquet(path)
+    return [str(path)]
+files = {"train": write("train", range(20)), "test": write("test", range(20, 26))}
+Parquet(cache_dir=sys.argv[1], dataset_name="tiny", hash="abc", data_files=files).download_and_prepare()
+(config,) = (folder / "tiny").iterdir()
+(folder / "owner___tiny").mkdir()
+config.rename(folder / "owner___tiny" / "default")
 """
 
 
@@ -446,9 +452,9 @@ def test_hugging_face_itself_loads_a_set_from_its_own_cache(tmp_path, monkeypatc
     dataset = load_dataset("hf:owner/tiny", offline=True)
     assert dataset.shape == (8, 6, 1)
     assert dataset.class_names == ("cat", "dog")
-    assert (len(dataset.train), len(dataset.heldout)) == (18, 2)
-    pixels = [*dataset.train.images[:, 0, 0, 0], *dataset.heldout.images[:, 0, 0, 0]]
-    assert sorted(pixels) == list(range(20))
+    assert dataset.train.labels.tolist() == [0, 1] * 10
+    assert dataset.train.images[:, 0, 0, 0].tolist() == list(range(20))
+    assert dataset.heldout.images[:, 0, 0, 0].tolist() == list(range(20, 26))
     with pytest.raises(DownloadFailed, match="hf:owner/absent is not on this machine"):
         load_dataset("hf:owner/absent", offline=True)
 
@@ -477,13 +483,20 @@ TinySet(data_dir=sys.argv[1]).download_and_prepare()
 
 
 @pytest.mark.skipif(not importlib.util.find_spec("tensorflow_datasets"), reason="needs the extra tfds")
-def test_tensorflow_datasets_itself_loads_a_set_that_it_has_prepared(tmp_path, monkeypatch):
+@pytest.mark.parametrize("offline", [True, False])
+def test_tensorflow_datasets_itself_loads_a_set_that_it_has_prepared(tmp_path, monkeypatch, offline):
     monkeypatch.setenv("TFDS_DATA_DIR", str(tmp_path))
     subprocess.run([sys.executable, "-c", MAKE_TFDS, str(tmp_path)], check=True, capture_output=True)
-    dataset = load_dataset("tfds:tiny_set", size="8x6", offline=True)
+    dataset = load_dataset("tfds:tiny_set", size="8x6", offline=offline)
     assert dataset.shape == (8, 6, 1)  # grey, though stored in colour
     assert dataset.class_names == ("cat", "dog")
     assert (len(dataset.train), len(dataset.heldout)) == (9, 4)
+    assert sorted(dataset.train.images.max((1, 2, 3))) == list(range(9))
+
+
+@pytest.mark.skipif(not importlib.util.find_spec("tensorflow_datasets"), reason="needs the extra tfds")
+def test_tensorflow_datasets_itself_says_what_it_does_not_have(tmp_path, monkeypatch):
+    monkeypatch.setenv("TFDS_DATA_DIR", str(tmp_path))
     with pytest.raises(DataError, match="tfds:mnis: no such set") as caught:
         load_dataset("tfds:mnis", offline=True)
     assert caught.value.mend == "Did you mean tfds:mnist?"
