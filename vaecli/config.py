@@ -328,9 +328,7 @@ def parse_value(name: str, word: Any, annotation: str, limits: Mapping[str, Any]
         if str(word).strip().lower() == "auto":
             return None
         limits = {**limits, "choices": ("auto", *limits["choices"])}
-    value = _number(word, annotation) if annotation.startswith(("int", "float")) else word
-    if isinstance(value, str) and (choices := limits.get("choices")):
-        _check_choice(name, value, choices)
+    value = word if annotation.startswith("str") else _number(word, annotation)
     _check(name, value, annotation, limits)
     return value
 
@@ -346,39 +344,72 @@ def _number(word: Any, annotation: str) -> Any:
     return int(word) if is_whole and isinstance(word, float) and word.is_integer() else word
 
 
-#: What values of a type are called where another was given.
-_WORDS = {int: "a whole number", float: "a number", str: "text"}
-
-
 def _check(name: str, value: Any, annotation: str, limits: Mapping[str, Any]) -> None:
     """Raise `UsageError` unless `value` has the annotated type and respects the limits."""
-    option = name.replace("_", "-")
     if value is None and "None" in annotation:
         return
-    wanted: tuple[type, ...] = {"int": (int,), "float": (int, float), "str": (str,)}[
-        annotation.split(" ", maxsplit=1)[0]
-    ]
-    if isinstance(value, bool) or not isinstance(value, wanted):
-        raise UsageError(f"{option} is {value!r}.", f"Expected: {_WORDS[wanted[-1]]}.")
-    if isinstance(value, float) and not math.isfinite(value):
-        raise UsageError(f"{option} is {value}.", "Expected: a finite number.")
     if choices := limits.get("choices"):
-        _check_choice(option, value, choices)
-    if (minimum := limits.get("minimum")) is not None and value < minimum:
-        raise UsageError(f"{option} is {value}.", f"Expected: at least {minimum}.")
-    if (above := limits.get("above")) is not None and value <= above:
-        raise UsageError(f"{option} is {value}.", f"Expected: more than {above:g}.")
-    if (maximum := limits.get("maximum")) is not None and value > maximum:
-        raise UsageError(f"{option} is {value}.", f"Expected: at most {maximum}.")
+        _check_choice(name, value, choices)
+    kind, wanted = _KINDS[annotation.split(" ", maxsplit=1)[0]]
+    is_of_kind = isinstance(value, kind) and not isinstance(value, bool)
+    if not is_of_kind or (kind is not str and not _is_within(value, limits)):
+        shown = _plain(value) if is_of_kind and kind is not str else repr(value)
+        raise UsageError(f"{_option(name)} is {shown}.", f"Expected: {wanted}{_range_words(limits)}.")
 
 
-def _check_choice(option: str, value: Any, choices: Sequence[Any]) -> None:
+#: Annotation → the types that a value may have, and what a value of them is called.
+_KINDS: Mapping[str, tuple[Any, str]] = {
+    "int": (int, "a whole number"),
+    "float": ((int, float), "a number"),
+    "str": (str, "text"),
+}
+
+
+def _is_within(value: float, limits: Mapping[str, Any]) -> bool:
+    """Tell whether a number is finite and within its limits."""
+    above, minimum, maximum = (limits.get(limit) for limit in ("above", "minimum", "maximum"))
+    return (
+        math.isfinite(value)
+        and (above is None or value > above)
+        and (minimum is None or value >= minimum)
+        and (maximum is None or value <= maximum)
+    )
+
+
+def _range_words(limits: Mapping[str, Any]) -> str:
+    """Return limits as they follow on the kind of number that they limit.
+
+    >>> _range_words({"minimum": 1, "maximum": 4096}), _range_words({"above": 0.0, "maximum": 10.0})
+    (' from 1 to 4096', ' above 0, at most 10')
+    """
+    above, minimum, maximum = (
+        None if limits.get(limit) is None else _plain(limits[limit])
+        for limit in ("above", "minimum", "maximum")
+    )
+    if minimum is not None and maximum is not None:
+        return f" from {minimum} to {maximum}"
+    ends = [f"above {above}"] * (above is not None) + [f"at least {minimum}"] * (minimum is not None)
+    ends += [f"at most {maximum}"] * (maximum is not None)
+    return f" {', '.join(ends)}" if ends else ""
+
+
+def _plain(value: float) -> str:
+    """Return a number as a user would type it."""
+    return str(value).removesuffix(".0")
+
+
+def _option(name: str) -> str:
+    """Return the name of a field as the command line spells it."""
+    return name.replace("_", "-")
+
+
+def _check_choice(name: str, value: Any, choices: Sequence[Any]) -> None:
     """Raise `UsageError` unless `value` is one of the choices."""
-    if value not in choices:
+    if value not in choices or isinstance(value, bool):
         words = [str(choice) for choice in choices]
         near = difflib.get_close_matches(str(value), words, n=1)
         raise UsageError(
-            f"{option} is {value!r}.",
+            f"{_option(name)} is {value!r}.",
             f"Expected one of: {', '.join(words)}.",
             f"Did you mean {near[0]!r}?" if near else "",
         )

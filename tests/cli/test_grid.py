@@ -92,7 +92,7 @@ def test_draws_from_the_prior_follow_from_their_seed(vaecli, trained):
         (["--extent", "-1"], 2, "Expected: at least 1 value and an extent between 0 and 8"),
         (["--dims", "1,1"], 2, "Latents 1, 1 do not span a plane"),
         (["--rows", "5", "--epoch", "1"], 4, "has no checkpoint of epoch 1"),
-        (["--rows", "0"], 2, "Invalid value for '--rows'"),
+        (["--rows", "0"], 2, "rows is 0.\nExpected: a whole number from 1 to 200."),
     ],
 )
 def test_a_mistake_is_told_before_anything_is_written(vaecli, fabricate, arguments, code, message):

@@ -24,13 +24,21 @@ def test_the_version_is_the_packages(vaecli):
 @pytest.mark.parametrize(
     ("arguments", "message"),
     [
-        (["rnus"], "No such command 'rnus'. Did you mean 'runs'?\nvaecli --help tells more.\n"),
+        (["rnus"], "No such command 'rnus'. Did you mean 'runs'?\nSee vaecli --help.\n"),
         (
             ["runs", "--jsno"],
-            "No such option: --jsno (Possible options: --json)\nvaecli runs --help tells more.\n",
+            "There is no option --jsno.\nDid you mean --json?\nSee vaecli runs --help.\n",
         ),
-        (["train", "--epochs", "many"], "epochs is 'many'.\nExpected: a whole number.\n"),
-        (["train", "--epochs", "0"], "epochs is 0.\nExpected: at least 1.\n"),
+        (["train", "--epochs", "many"], "epochs is 'many'.\nExpected: a whole number from 1 to 100000.\n"),
+        (["train", "--epochs", "0"], "epochs is 0.\nExpected: a whole number from 1 to 100000.\n"),
+        (["train", "here"], "Unexpected: here.\nSee vaecli train --help.\n"),
+        (
+            ["decode", "fashion-1"],
+            "LATENTS is missing.\nA .csv, .npz or .h5 file of latents; - reads stdin.\n",
+        ),
+        (["grid", "--epoch"], "Option '--epoch' requires an argument.\nSee vaecli grid --help.\n"),
+        (["grid", "--epoch", "last"], "epoch is 'last'.\nExpected: a whole number at least 0.\n"),
+        (["grid", "--fps", "500"], "fps is 500.\nExpected: a number from 0.1 to 50.\n"),
         (["train", "--architecture", "cnov"], "Did you mean 'conv'?"),
         (["train", "--resume", "latest", "--beta", "2"], "--beta cannot be changed"),
         (["train", "--name", "a/b"], "A run cannot be named 'a/b'"),

@@ -50,6 +50,9 @@ def test_a_settings_file_gives_knobs_their_types(vaecli):
     (vaecli.folder / "vaecli.toml").write_text(
         "[data.info]\nsize = 16\nchannels = 'auto'\ntest-fraction = 2\n"
     )
-    assert vaecli("data", "info", "shapes").stderr == "test-fraction is 2.\nExpected: at most 0.99.\n"
+    assert (
+        vaecli("data", "info", "shapes").stderr
+        == "test-fraction is 2.\nExpected: a number above 0, at most 0.99.\n"
+    )
     (vaecli.folder / "vaecli.toml").write_text("[data.info]\nsize = 16\nchannels = 3\n")
     assert "of 16 × 16 × 3" in vaecli("data", "info", "shapes").stdout

@@ -68,7 +68,7 @@ def test_an_image_comes_through_a_pipe(vaecli, trained, dataset):
         (["--epochs", "0", "--epoch", "1"], 2, "--epochs and --epoch exclude each other"),
         (["--images", "absent.png"], 3, "absent.png"),
         (["--images"], 2, "Option '--images' requires an argument"),
-        (["--count", "0"], 2, "Invalid value for '--count'"),
+        (["--count", "0"], 2, "count is 0.\nExpected: a whole number from 1 to 1000."),
     ],
 )
 def test_a_mistake_is_told(vaecli, fabricate, arguments, code, message):

@@ -34,7 +34,9 @@ def test_a_table_sets_the_defaults_of_its_command(vaecli, fabricate):
         ("[tran]\nepochs = 3", "vaecli.toml: unknown key 'tran'.\nDid you mean 'train'?"),
         ("artefacts = 'x'", "Did you mean 'artifacts'?"),
         ("[train", "vaecli.toml cannot be read"),
-        ("[train]\nepochs = 'many'", "epochs is 'many'.\nExpected: a whole number."),
+        ("[train]\nstream = 'maybe'", "vaecli.toml, [train]: stream is 'maybe'.\nExpected: true or false.\n"),
+        ('[train]\ndataset = "a\\u0000b"', "vaecli.toml, [train]: dataset holds a NUL"),
+        ("[train]\nepochs = 'many'", "epochs is 'many'.\nExpected: a whole number from 1 to 100000."),
     ],
 )
 def test_a_mistake_in_the_file_is_named(vaecli, text, message):
@@ -42,3 +44,16 @@ def test_a_mistake_in_the_file_is_named(vaecli, text, message):
     result = vaecli("train")
     assert result.returncode == 2
     assert message in result.stderr
+
+
+def test_an_option_that_takes_several_values_may_have_one(vaecli, fabricate):
+    fabricate(1)
+    (vaecli.folder / "vaecli.toml").write_text("[reconstruct]\nimages = 'missing.png'\n")
+    assert "missing.png: the image cannot be read" in vaecli("reconstruct").stderr
+
+
+def test_an_environment_variable_of_a_flag_says_true_or_false(vaecli):
+    result = vaecli("data", "info", "shapes", env={"VAECLI_OFFLINE": "maybe"})
+    assert result.returncode == 2
+    assert result.stderr == "offline (VAECLI_OFFLINE) is 'maybe'.\nExpected: true or false.\n"
+    assert vaecli("data", "info", "shapes", env={"VAECLI_OFFLINE": "yes"}).returncode == 0

@@ -9,6 +9,7 @@ from typing import TYPE_CHECKING, Annotated, Any, BinaryIO
 import typer
 
 from vaecli.cli.datasets import Access, arrival, open_dataset, read_dataset
+from vaecli.cli.help import Group, page
 from vaecli.cli.options import (
     AsJson,
     DataDir,
@@ -17,8 +18,8 @@ from vaecli.cli.options import (
     Quiet,
     Stream,
     complete_dataset,
-    examples,
     knob_options,
+    number_option,
 )
 from vaecli.cli.output import deliver
 from vaecli.cli.runs import table
@@ -33,7 +34,7 @@ if TYPE_CHECKING:
 
 app = typer.Typer(
     help="List the datasets, fetch one, look into one.",
-    epilog=examples("vaecli data list", "vaecli data fetch fashion", "vaecli data show ./photos --size 64"),
+    **page("vaecli data list", "vaecli data fetch fashion", "vaecli data show ./photos --size 64", cls=Group),
     no_args_is_help=True,
 )
 
@@ -57,7 +58,7 @@ _Dataset = Annotated[
 ]
 
 
-@app.command("list", epilog=examples("vaecli data list", "vaecli data list --json"))
+@app.command("list", **page("vaecli data list", "vaecli data list --json"))
 def list_sets(data_dir: DataDir = None, as_json: AsJson = False) -> None:
     """List the datasets: images, shape, and where their files are."""
     facts = [_facts(named, data_dir) for named in CATALOGUE.values()]
@@ -65,7 +66,7 @@ def list_sets(data_dir: DataDir = None, as_json: AsJson = False) -> None:
     Streams(as_json=as_json).result(table(rows), facts)
 
 
-@app.command(epilog=examples("vaecli data fetch fashion", "vaecli data fetch mnist --json"))
+@app.command(**page("vaecli data fetch fashion", "vaecli data fetch mnist --json"))
 def fetch(
     name: _Name,
     data_dir: DataDir = None,
@@ -96,7 +97,7 @@ def fetch(
     streams.result(str(folder), {"name": named.name, "path": str(folder), "source": source})
 
 
-@app.command(epilog=examples("vaecli data path fashion", 'ls -l "$(vaecli data path fashion)"'))
+@app.command(**page("vaecli data path fashion", 'ls -l "$(vaecli data path fashion)"'))
 def path(name: _Name, data_dir: DataDir = None, as_json: AsJson = False) -> None:
     """Print the folder of a dataset that is here."""
     if ":" in name and (wanted := _elsewhere(name)):
@@ -118,7 +119,7 @@ def path(name: _Name, data_dir: DataDir = None, as_json: AsJson = False) -> None
 
 
 @app.command(
-    epilog=examples(
+    **page(
         "vaecli data info fashion",
         "vaecli data info ./photos --size 64 --json",
         "vaecli data info fashion --pca 2",
@@ -129,8 +130,8 @@ def info(
     dataset: _Dataset,
     pca: Annotated[
         int | None,
-        typer.Option(
-            "--pca", metavar="N", min=1, help="Also the held-out squared error of N principal components."
+        number_option(
+            int, "--pca", least=1, help="Also give the held-out squared error of N principal components."
         ),
     ] = None,
     data_dir: DataDir = None,
@@ -155,7 +156,7 @@ def info(
 
 
 @app.command(
-    epilog=examples(
+    **page(
         "vaecli data show fashion",
         "vaecli data show shapes --channels 3 --size 48 -o shapes.png",
         "vaecli data show ./photos --size 64 -o - > sheet.png",
@@ -165,7 +166,9 @@ def info(
 def show(
     dataset: _Dataset,
     output: Output = None,
-    columns: Annotated[int, typer.Option("--columns", min=1, max=100, help="Images per class.")] = 12,
+    columns: Annotated[
+        int, number_option(int, "--columns", least=1, most=100, help="Images per class.")
+    ] = 12,
     data_dir: DataDir = None,
     offline: Offline = False,
     stream: Stream = False,

@@ -11,7 +11,17 @@ from typing import TYPE_CHECKING, Annotated
 import typer
 
 from vaecli.cli.networks import open_network
-from vaecli.cli.options import DEFAULT_ARTIFACTS, Artifacts, AsJson, Output, Quiet, RunReference, open_run
+from vaecli.cli.options import (
+    DEFAULT_ARTIFACTS,
+    Artifacts,
+    AsJson,
+    Epoch,
+    Output,
+    Quiet,
+    RunReference,
+    number_option,
+    open_run,
+)
 from vaecli.cli.output import deliver, deliver_folder, names_folder, names_format
 from vaecli.cli.streams import Streams
 from vaecli.errors import DataError
@@ -35,15 +45,11 @@ def command(
         str, typer.Argument(metavar="LATENTS", help="A .csv, .npz or .h5 file of latents; - reads stdin.")
     ],
     output: Output = None,
-    epoch: Annotated[
-        int | None, typer.Option("--epoch", min=0, help="The epoch; by default the last one.")
-    ] = None,
+    epoch: Epoch = None,
     sample: Annotated[
         bool, typer.Option("--sample", help="Draw pixels from the likelihood instead of showing their means.")
     ] = False,
-    seed: Annotated[
-        int, typer.Option("--seed", "-s", min=0, help="What --sample draws follows from it.")
-    ] = 0,
+    seed: Annotated[int, number_option(int, "--seed", "-s", least=0, help="The seed of --sample.")] = 0,
     artifacts: Artifacts = DEFAULT_ARTIFACTS,
     as_json: AsJson = False,
     quiet: Quiet = False,

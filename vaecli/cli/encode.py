@@ -15,6 +15,7 @@ from vaecli.cli.options import (
     Artifacts,
     AsJson,
     DataDir,
+    Epoch,
     Offline,
     Output,
     Quiet,
@@ -42,7 +43,7 @@ EXAMPLES = (
 def command(
     run: RunReference = "latest",
     files: Annotated[
-        list[str] | None, typer.Argument(metavar="[FILES]…", help="Image files; - reads one from stdin.")
+        list[str] | None, typer.Argument(metavar="FILE…", help="Image files; - reads one from stdin.")
     ] = None,
     split: Annotated[
         str | None,
@@ -52,9 +53,7 @@ def command(
             help="Encode a split of the run's dataset. [default without FILES: test]",
         ),
     ] = None,
-    epoch: Annotated[
-        int | None, typer.Option("--epoch", min=0, help="The epoch; by default the last one.")
-    ] = None,
+    epoch: Epoch = None,
     output: Output = None,
     data_dir: DataDir = None,
     offline: Offline = False,

@@ -14,12 +14,14 @@ from vaecli.cli.options import (
     DEFAULT_ARTIFACTS,
     Artifacts,
     AsJson,
+    Epoch,
     EpochsGif,
     FramesPerSecond,
     Hold,
     Output,
     Quiet,
     RunReference,
+    number_option,
     open_run,
 )
 from vaecli.cli.streams import Streams
@@ -86,25 +88,25 @@ class _Grids:
 def command(
     run: RunReference = "latest",
     epochs_gif: EpochsGif = False,
-    epoch: Annotated[
-        int | None, typer.Option("--epoch", min=0, help="The epoch; by default the last one.")
-    ] = None,
+    epoch: Epoch = None,
     beside_latent: Annotated[
         bool, typer.Option("--beside-latent", help="Beside the scatter, with the grid's points on it.")
     ] = False,
-    rows: Annotated[int | None, typer.Option("--rows", min=1, max=200, help="Rows. [default: 20]")] = None,
+    rows: Annotated[
+        int | None, number_option(int, "--rows", least=1, most=200, help="Rows.  [default: 20]")
+    ] = None,
     columns: Annotated[
-        int | None, typer.Option("--columns", min=1, max=200, help="Columns. [default: 20]")
+        int | None, number_option(int, "--columns", least=1, most=200, help="Columns.  [default: 20]")
     ] = None,
     extent: Annotated[
-        float | None, typer.Option("--extent", help="The largest latent value. [default: 3]")
+        float | None, number_option(float, "--extent", help="The largest latent value.  [default: 3]")
     ] = None,
     spacing: Annotated[
         str | None,
         typer.Option(
             "--spacing",
             metavar="linear|quantile",
-            help="Equal steps, or equal shares of the prior. [default: linear]",
+            help="Equal steps, or equal shares of the prior.  [default: linear]",
         ),
     ] = None,
     dims: Annotated[
@@ -117,11 +119,9 @@ def command(
     ] = None,
     random: Annotated[
         int | None,
-        typer.Option(
-            "--random", metavar="N", min=1, max=10_000, help="Decode N draws from the prior instead."
-        ),
+        number_option(int, "--random", least=1, most=10_000, help="Decode N draws from the prior instead."),
     ] = None,
-    seed: Annotated[int, typer.Option("--seed", min=0, help="The seed of --random.")] = 0,
+    seed: Annotated[int, number_option(int, "--seed", least=0, help="The seed of --random.")] = 0,
     fps: FramesPerSecond = 4.0,
     hold: Hold = 2.0,
     output: Output = None,

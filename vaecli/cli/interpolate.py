@@ -17,11 +17,13 @@ from vaecli.cli.options import (
     DEFAULT_ARTIFACTS,
     Artifacts,
     AsJson,
+    Epoch,
     FramesPerSecond,
     Hold,
     Output,
     Quiet,
     RunReference,
+    number_option,
     open_run,
 )
 from vaecli.cli.own_images import read_own_images
@@ -55,7 +57,7 @@ def command(
     via: Annotated[
         list[str] | None, typer.Option("--via", metavar="POINT", help="Where it passes; any number of times.")
     ] = None,
-    steps: Annotated[int, typer.Option("--steps", min=2, max=10_000, help="Images in all.")] = 16,
+    steps: Annotated[int, number_option(int, "--steps", least=2, most=10_000, help="Images in total.")] = 16,
     path: Annotated[
         str,
         typer.Option(
@@ -68,9 +70,7 @@ def command(
     gif: Annotated[
         bool, typer.Option("--gif", help="Animate it; so does -o FILE.gif, .webp or .mp4.")
     ] = False,
-    epoch: Annotated[
-        int | None, typer.Option("--epoch", min=0, help="The epoch; by default the last one.")
-    ] = None,
+    epoch: Epoch = None,
     fps: FramesPerSecond = 8.0,
     hold: Hold = 1.0,
     output: Output = None,

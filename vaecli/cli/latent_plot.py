@@ -11,6 +11,7 @@ from vaecli.cli.options import (
     DEFAULT_ARTIFACTS,
     Artifacts,
     AsJson,
+    Epoch,
     EpochsGif,
     FramesPerSecond,
     Hold,
@@ -40,9 +41,7 @@ _SMOOTH_FPS = 20  # frames a second that the eye takes for motion
 def command(
     run: RunReference = "latest",
     epochs_gif: EpochsGif = False,
-    epoch: Annotated[
-        int | None, typer.Option("--epoch", min=0, help="The epoch; by default the last one.")
-    ] = None,
+    epoch: Epoch = None,
     compare: Annotated[
         str | None,
         typer.Option(

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import difflib
 import os
 import re
 import signal
@@ -25,35 +26,36 @@ from vaecli.cli import (
     settings,
     train,
 )
-from vaecli.cli.options import RICH_HELP, examples
+from vaecli.cli.help import Group, page
 from vaecli.cli.streams import Streams
 from vaecli.errors import EnvironmentFailure, UsageError, VaecliError
 
 app = typer.Typer(
     name="vaecli",
     help="Train variational autoencoders on images and see how they learn.",
-    epilog=examples(
+    **page(
         "vaecli train --dataset fashion",
         "vaecli latent-plot --epochs-gif",
         "vaecli grid --epochs-gif -o - > grid.gif",
+        cls=Group,
     ),
     no_args_is_help=True,
     context_settings={"help_option_names": ["-h", "--help"]},
     pretty_exceptions_enable=False,
-    rich_markup_mode="rich" if RICH_HELP else None,
+    rich_markup_mode=None,
 )
-app.command("train", epilog=examples(*train.EXAMPLES))(train.command)
-app.command("reconstruct", cls=reconstruct.Command, epilog=examples(*reconstruct.EXAMPLES))(
-    reconstruct.command
-)
-app.command("latent-plot", epilog=examples(*latent_plot.EXAMPLES))(latent_plot.command)
-app.command("sample-grid", epilog=examples(*grid.EXAMPLES))(grid.command)
-app.command("grid", help=f"{grid.command.__doc__} Short for sample-grid.", epilog=examples(*grid.EXAMPLES))(
-    grid.command
-)
-app.command("interpolate", epilog=examples(*interpolate.EXAMPLES))(interpolate.command)
-app.command("encode", epilog=examples(*encode.EXAMPLES))(encode.command)
-app.command("decode", epilog=examples(*decode.EXAMPLES))(decode.command)
+app.command("train", **page(*train.EXAMPLES))(train.command)
+app.command("reconstruct", **page(*reconstruct.EXAMPLES, cls=reconstruct.Command))(reconstruct.command)
+app.command("latent-plot", **page(*latent_plot.EXAMPLES))(latent_plot.command)
+app.command("grid", **page(*grid.EXAMPLES))(grid.command)
+app.command(
+    "sample-grid",
+    help=f"The same as grid.\n\n{grid.command.__doc__}",
+    **page(*(example.replace("vaecli grid", "vaecli sample-grid") for example in grid.EXAMPLES)),
+)(grid.command)
+app.command("interpolate", **page(*interpolate.EXAMPLES))(interpolate.command)
+app.command("encode", **page(*encode.EXAMPLES))(encode.command)
+app.command("decode", **page(*decode.EXAMPLES))(decode.command)
 app.add_typer(runs.app, name="runs")
 app.add_typer(data.app, name="data")
 
@@ -151,12 +153,19 @@ def _invoke(arguments: list[str], streams: Streams) -> int:
 
 
 def _usage_lines(error: Any) -> list[str]:
-    """Return a mistake on the command line in two lines: what, and where to read on."""
-    if type(error).__name__ == "NoArgsIsHelpError":
+    """Return a mistake on the command line in at most three lines: what, what was meant, where to read on."""
+    kind, context = type(error).__name__, getattr(error, "ctx", None)
+    if kind == "NoArgsIsHelpError":
         return str(error.format_message()).splitlines()
-    context = getattr(error, "ctx", None)
-    path = context.command_path if context else "vaecli"
-    return [" ".join(error.format_message().split()), f"{path} --help tells more."]
+    what, meant = " ".join(error.format_message().split()), ""
+    if kind == "NoSuchOption":
+        what = f"There is no option {error.option_name}."
+        near = difflib.get_close_matches(error.option_name, error.possibilities or (), n=1)
+        meant = f"Did you mean {near[0]}?" if near else ""
+    elif kind == "MissingParameter":
+        name = error.param.opts[0] if error.param.param_type_name == "option" else error.param.metavar
+        what, meant = f"{name} is missing.", error.param.help
+    return [what, *filter(None, [meant]), f"See {context.command_path if context else 'vaecli'} --help."]
 
 
 def _open_standard_streams() -> None:

@@ -3,36 +3,69 @@
 from __future__ import annotations
 
 import inspect
-import os
-import sys
 from collections.abc import Callable, Iterable
 from dataclasses import Field
+from functools import partial
 from pathlib import Path
 from typing import Annotated, Any, TypeVar, get_type_hints
 
 import typer
 
 from vaecli.config import TrainConfig, parse_value
+from vaecli.errors import UsageError
 from vaecli.store import Run, Store
 
 Callback = TypeVar("Callback", bound=Callable[..., None])
 
 DEFAULT_ARTIFACTS = Path("artifacts")
 
-#: Help in colour and boxes costs a tenth of a second: only where somebody looks.
-RICH_HELP = (
-    sys.stdout is not None  # it is None where it was closed
-    and sys.stdout.isatty()
-    and "NO_COLOR" not in os.environ
-    and os.environ.get("TERM") != "dumb"
-)
+#: What a number is called in help pages.
+NUMBERS: dict[type, str] = {int: "N", float: "X", str: "TEXT"}
+
+#: Words that a flag's environment variable may hold.
+_TRUTHS = {
+    "1": True,
+    "true": True,
+    "yes": True,
+    "on": True,
+    "0": False,
+    "false": False,
+    "no": False,
+    "off": False,
+}
 
 
-def examples(*commands: str) -> str:
-    """Return the end of a help page: commands that can be run as they stand."""
-    if RICH_HELP:
-        return "\n\n".join(["Examples:", *commands])
-    return "\b\nExamples:\n" + "\n".join(f"  {command}" for command in commands)
+def number_option(
+    kind: type[int | float],
+    *flags: str,
+    least: float | None = None,
+    most: float | None = None,
+    metavar: str = "",
+    help: str,  # noqa: A002 - as Typer calls it
+) -> Any:
+    """Return an option that takes a number, and says what it expects where another is given."""
+    limits = {"minimum": least, "maximum": most}
+    return typer.Option(
+        *flags,
+        metavar=metavar or NUMBERS[kind],
+        help=help,
+        parser=partial(parse_value, flags[0].removeprefix("--"), annotation=kind.__name__, limits=limits),
+    )
+
+
+def parse_flag(name: str, word: Any) -> bool:
+    """Return whether a flag is set by a word, of an environment variable or a settings file.
+
+    Raises:
+        UsageError: If the word says neither.
+
+    >>> parse_flag("offline", "yes"), parse_flag("offline", False)
+    (True, False)
+    """
+    truth = word if isinstance(word, bool) else _TRUTHS.get(str(word).strip().lower())
+    if truth is None:
+        raise UsageError(f"{name} is {word!r}.", "Expected: true or false.")
+    return truth
 
 
 def complete_run(ctx: typer.Context, incomplete: str) -> list[str]:
@@ -55,6 +88,7 @@ Artifacts = Annotated[
         "--artifacts",
         envvar="VAECLI_ARTIFACTS",
         metavar="DIR",
+        rich_help_panel="Output",
         help="The artifact directory, where runs are kept.",
     ),
 ]
@@ -67,34 +101,64 @@ RunReference = Annotated[
         show_default="latest",
     ),
 ]
-AsJson = Annotated[bool, typer.Option("--json", help="Write the result as JSON.")]
-Quiet = Annotated[bool, typer.Option("--quiet", "-q", help="Say nothing on stderr but errors.")]
+AsJson = Annotated[bool, typer.Option("--json", rich_help_panel="Output", help="Write the result as JSON.")]
+Quiet = Annotated[
+    bool,
+    typer.Option("--quiet", "-q", rich_help_panel="Output", help="Write nothing to stderr except errors."),
+]
 Output = Annotated[
     str | None,
     typer.Option(
-        "--output", "-o", metavar="FILE", help="Where to write; its ending chooses the format. - is stdout."
+        "--output",
+        "-o",
+        metavar="FILE",
+        rich_help_panel="Output",
+        help="Where to write; its ending chooses the format. - is stdout.",
     ),
 ]
 DataDir = Annotated[
     Path | None,
     typer.Option(
-        "--data-dir", envvar="VAECLI_DATA", metavar="DIR", help="Look for the dataset's files here first."
+        "--data-dir",
+        envvar="VAECLI_DATA",
+        metavar="DIR",
+        rich_help_panel="Data",
+        help="Look for the dataset's files here first.",
     ),
 ]
-Offline = Annotated[bool, typer.Option("--offline", envvar="VAECLI_OFFLINE", help="Never open a connection.")]
+Offline = Annotated[
+    bool,
+    typer.Option(
+        "--offline",
+        envvar="VAECLI_OFFLINE",
+        parser=partial(parse_flag, "offline (VAECLI_OFFLINE)"),
+        rich_help_panel="Data",
+        help="Never open a connection.",
+    ),
+]
 Stream = Annotated[
     bool,
     typer.Option(
         "--stream/--no-stream",
         envvar="VAECLI_STREAM",
+        parser=partial(parse_flag, "stream (VAECLI_STREAM)"),
+        rich_help_panel="Data",
         help="Decode the images of a large folder or zip each time they are needed, not once into the cache.",
     ),
 ]
-EpochsGif = Annotated[
-    bool, typer.Option("--epochs-gif", help="Animate it, one frame an epoch, from the untrained network on.")
+Epoch = Annotated[
+    int | None, number_option(int, "--epoch", least=0, help="The epoch to use; by default the last one.")
 ]
-FramesPerSecond = Annotated[float, typer.Option("--fps", min=0.1, max=50, help="Frames a second.")]
-Hold = Annotated[float, typer.Option("--hold", min=0, max=60, help="Seconds that the last frame stays.")]
+EpochsGif = Annotated[
+    bool,
+    typer.Option("--epochs-gif", help="Animate it: a frame per epoch, from the untrained network on."),
+]
+FramesPerSecond = Annotated[
+    float, number_option(float, "--fps", least=0.1, most=50, help="Frames per second.")
+]
+Hold = Annotated[
+    float, number_option(float, "--hold", least=0, most=60, help="Seconds to show the last frame for.")
+]
 
 
 def knob_options(knobs: Iterable[Field[Any]]) -> Callable[[Callback], Callback]:
@@ -119,20 +183,25 @@ def knob_options(knobs: Iterable[Field[Any]]) -> Callable[[Callback], Callback]:
 def _knob_parameter(knob: Field[Any]) -> inspect.Parameter:
     """Return the parameter of a command that stands for a field of the config."""
     facts, annotation = knob.metadata, get_type_hints(TrainConfig)[knob.name]
+    kind = next(each for each in (int, float, str) if str(knob.type).startswith(each.__name__))
     choices = ("auto",) * bool(facts.get("auto")) + facts.get("choices", ())
     more: dict[str, Any] = {"autocompletion": complete_dataset} if knob.name == "dataset" else {}
-    if not str(knob.type).startswith("str"):
-        more["parser"] = lambda word: parse_value(knob.name, word, str(knob.type), facts)
+    if kind is not str:
+        more["parser"] = partial(parse_value, knob.name, annotation=str(knob.type), limits=facts)
     option = typer.Option(
         f"--{knob.name.replace('_', '-')}",
         *filter(None, [facts["short"]]),
         help=facts["meaning"],
-        metavar=facts["metavar"] or "|".join(map(str, choices)) or None,
+        metavar=facts["metavar"] or "|".join(map(str, choices)) or NUMBERS[kind],
         rich_help_panel=facts["group"] or None,
         **more,
     )
-    kind = inspect.Parameter.POSITIONAL_OR_KEYWORD
-    return inspect.Parameter(knob.name, kind, default=knob.default, annotation=Annotated[annotation, option])
+    return inspect.Parameter(
+        knob.name,
+        inspect.Parameter.POSITIONAL_OR_KEYWORD,
+        default=knob.default,
+        annotation=Annotated[annotation, option],
+    )
 
 
 def open_run(artifacts: Path, reference: str, *, to_change: bool = False) -> Run:

@@ -7,20 +7,21 @@ from pathlib import Path
 from typing import TYPE_CHECKING, Annotated, Any
 
 import typer
-from typer.core import TyperCommand
 
-from vaecli.cli import pictures
+from vaecli.cli import help, pictures  # noqa: A004 - named after what it writes
 from vaecli.cli.networks import open_network
 from vaecli.cli.options import (
     DEFAULT_ARTIFACTS,
     Artifacts,
     AsJson,
+    Epoch,
     EpochsGif,
     FramesPerSecond,
     Hold,
     Output,
     Quiet,
     RunReference,
+    number_option,
     open_run,
 )
 from vaecli.cli.own_images import read_own_images
@@ -55,11 +56,10 @@ def command(
         typer.Option("--epochs", metavar="LIST|all", help="A row per epoch: all, or a list as 0,1,5,20."),
     ] = None,
     epochs_gif: EpochsGif = False,
-    epoch: Annotated[
-        int | None, typer.Option("--epoch", min=0, help="The epoch; by default the last one.")
-    ] = None,
+    epoch: Epoch = None,
     count: Annotated[
-        int, typer.Option("--count", min=1, max=1000, help="Held-out images, one of each class first.")
+        int,
+        number_option(int, "--count", least=1, most=1000, help="Held-out images, of each class in turn."),
     ] = 10,
     fps: FramesPerSecond = 2.0,
     hold: Hold = 2.0,
@@ -85,7 +85,7 @@ def command(
     pictures.deliver_frames(streams, output, stem, frames, Timing(fps, hold), facts, animated=epochs_gif)
 
 
-class Command(TyperCommand):
+class Command(help.Command):
     """A command whose `--images` takes all files up to the next option, as a shell's `*` gives them."""
 
     def parse_args(self, ctx: Any, args: list[str]) -> list[str]:

@@ -11,6 +11,7 @@ from typing import Annotated, Any
 
 import typer
 
+from vaecli.cli.help import Group, page
 from vaecli.cli.options import (
     DEFAULT_ARTIFACTS,
     Artifacts,
@@ -19,7 +20,6 @@ from vaecli.cli.options import (
     Quiet,
     RunReference,
     complete_run,
-    examples,
     open_run,
 )
 from vaecli.cli.output import deliver
@@ -32,7 +32,9 @@ from vaecli.words import nats, plain
 
 app = typer.Typer(
     help="List runs, newest first; show, verify, export, import or remove them.",
-    epilog=examples("vaecli runs", "vaecli runs --json", "vaecli runs show @~1", "vaecli runs verify --all"),
+    **page(
+        "vaecli runs", "vaecli runs --json", "vaecli runs show @~1", "vaecli runs verify --all", cls=Group
+    ),
 )
 
 RunReferences = Annotated[
@@ -64,7 +66,7 @@ def runs(ctx: typer.Context, artifacts: Artifacts = DEFAULT_ARTIFACTS, as_json: 
     streams.result(table([list(_TITLES), *rows], right=(3, 4)), facts)
 
 
-@app.command(epilog=examples("vaecli runs show", "vaecli runs show fashion-1 --json"))
+@app.command(**page("vaecli runs show", "vaecli runs show fashion-1 --json"))
 def show(
     run: RunReference = "latest", artifacts: Artifacts = DEFAULT_ARTIFACTS, as_json: AsJson = False
 ) -> None:
@@ -83,7 +85,7 @@ def show(
 
 
 @app.command(
-    epilog=examples("vaecli runs verify", "vaecli runs verify --all", "vaecli runs verify fashion-1 --repair")
+    **page("vaecli runs verify", "vaecli runs verify --all", "vaecli runs verify fashion-1 --repair")
 )
 def verify(
     runs: RunReferences = None,
@@ -114,7 +116,7 @@ def verify(
         )
 
 
-@app.command(epilog=examples("vaecli runs rm fashion-1", "vaecli runs rm fashion-1 mnist-2 --yes"))
+@app.command(**page("vaecli runs rm fashion-1", "vaecli runs rm fashion-1 mnist-2 --yes"))
 def rm(
     runs: Annotated[
         list[str],
@@ -140,9 +142,7 @@ def rm(
 
 
 @app.command(
-    epilog=examples(
-        "vaecli runs export", "vaecli runs export fashion-1 -o fashion.zip", "vaecli runs export -o -"
-    )
+    **page("vaecli runs export", "vaecli runs export fashion-1 -o fashion.zip", "vaecli runs export -o -")
 )
 def export(
     run: RunReference = "latest",
@@ -160,7 +160,7 @@ def export(
 
 @app.command(
     "import",
-    epilog=examples("vaecli runs import fashion.zip", "vaecli runs import fashion.zip --name theirs"),
+    **page("vaecli runs import fashion.zip", "vaecli runs import fashion.zip --name theirs"),
 )
 def import_(
     archive: Annotated[Path, typer.Argument(metavar="FILE", help="What `vaecli runs export` wrote.")],

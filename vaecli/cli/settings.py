@@ -68,20 +68,33 @@ def _defaults(
             defaults[name] = {}
         _refuse_unknown(own, options, place)
         given = {key: value for key, value in shared.items() if _key(key) in options} | own
-        for key in (key for key, value in given.items() if "\0" in str(value)):
-            raise UsageError(f"{place}: {key} holds a NUL, which no path and no word can.")
-        defaults[name] |= {options[_key(key)]: value for key, value in given.items()}
+        for key, value in given.items():
+            parameter = options[_key(key)]
+            defaults[name][parameter.name] = _default(key, value, parameter, place)
     return defaults
 
 
-def _options(command: Any) -> dict[str, str]:
-    """Return long option (without dashes) → parameter name."""
+def _options(command: Any) -> dict[str, Any]:
+    """Return long option (without dashes) → parameter."""
     return {
-        option.removeprefix("--"): parameter.name
+        option.removeprefix("--"): parameter
         for parameter in command.params
         for option in parameter.opts
         if option.startswith("--") and option not in ("--help", "--install-completion", "--show-completion")
     }
+
+
+def _default(key: str, value: Any, parameter: Any, place: str) -> Any:
+    """Return what a key sets its option to.
+
+    Raises:
+        UsageError: If it is something that the option cannot be.
+    """
+    if "\0" in str(value):
+        raise UsageError(f"{place}: {key} holds a NUL, which no path and no word can.")
+    if parameter.is_flag and not isinstance(value, bool):
+        raise UsageError(f"{place}: {key} is {value!r}.", "Expected: true or false.")
+    return [value] if parameter.multiple and not isinstance(value, list) else value
 
 
 def _all_options(command: Any) -> set[str]:

@@ -50,22 +50,39 @@ _WHY_GAUSSIAN = (
 def command(
     ctx: typer.Context,
     name: Annotated[
-        str | None, typer.Option("--name", metavar="NAME", help="The run's name; by default dataset-number.")
+        str | None,
+        typer.Option(
+            "--name",
+            metavar="NAME",
+            rich_help_panel="Output",
+            help="The run's name; by default DATASET-NUMBER.",
+        ),
     ] = None,
     resume_reference: Annotated[
         str | None,
         typer.Option(
             "--resume",
             metavar="RUN",
-            help="Go on with a run of the artifact directory; --epochs sets a new total.",
+            rich_help_panel="Training",
+            help="Continue a run of the artifact directory; --epochs sets a new total.",
             autocompletion=complete_run,
         ),
     ] = None,
     allow_inexact: Annotated[
-        bool, typer.Option("--allow-inexact", help="Resume although versions or machine differ.")
+        bool,
+        typer.Option(
+            "--allow-inexact",
+            rich_help_panel="Training",
+            help="Resume even if versions or the machine differ.",
+        ),
     ] = False,
     tensorboard: Annotated[
-        bool, typer.Option("--tensorboard/--no-tensorboard", help="Also write TensorBoard's event files.")
+        bool,
+        typer.Option(
+            "--tensorboard/--no-tensorboard",
+            rich_help_panel="Output",
+            help="Also write event files for TensorBoard.",
+        ),
     ] = False,
     data_dir: DataDir = None,
     offline: Offline = False,
