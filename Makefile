@@ -37,7 +37,7 @@ format: $(READY)  ## Format the code
 types: $(READY)  ## Check the types
 	$(BIN)/mypy
 
-docs: $(READY)  ## Write the command reference from --help
+docs: $(READY)  ## Write docs/reference.md from --help
 	$(BIN)/python docs/reference.py
 
 check: $(READY)  ## What CI runs: format, lint, types, docs, both kinds of tests
