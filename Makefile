@@ -37,14 +37,14 @@ format: $(READY)  ## Format the code
 types: $(READY)  ## Check the types
 	$(BIN)/mypy
 
-docs: $(READY)  ## Write docs/reference.md from --help
-	$(BIN)/python docs/reference.py
+docs: $(READY)  ## Write what the code decides of docs/
+	$(BIN)/python docs/generate.py
 
 check: $(READY)  ## What CI runs: format, lint, types, docs, both kinds of tests
 	$(BIN)/ruff format --check .
 	$(BIN)/ruff check .
 	$(BIN)/mypy
-	$(BIN)/python docs/reference.py --check
+	$(BIN)/python docs/generate.py --check
 	$(MAKE) test-durability
 	$(MAKE) test
 
