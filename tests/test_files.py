@@ -14,7 +14,7 @@ import pytest
 from tests.durability.children import Child
 from vaecli import files
 from vaecli.errors import EnvironmentFailure, UsageError
-from vaecli.files import Kind, Unfinished, clear_abandoned, place_of, save, write_whole
+from vaecli.files import Kind, Unfinished, clear_abandoned, place_of, save, workplace, write_whole
 
 MEND = "Choose another place."
 as_user = pytest.mark.skipif(os.geteuid() == 0, reason="root may write anywhere")
@@ -266,6 +266,26 @@ def test_what_a_killed_process_left_is_removed_and_what_a_live_one_makes_is_not(
     live.kill()
     live.wait()
     clear_abandoned(tmp_path)
+    assert list(tmp_path.iterdir()) == []
+
+
+def test_a_workplace_is_private_and_a_dead_ones_is_removed_by_the_next(tmp_path, monkeypatch):
+    monkeypatch.setattr("tempfile.tempdir", str(tmp_path))
+
+    def live(say):
+        with workplace() as place:
+            (place / "half").touch()
+            say("begun")
+            signal.pause()
+
+    child = Child(live)
+    assert child.lines.readline() == "begun\n"
+    child.kill()
+    child.wait()
+    (left,) = tmp_path.iterdir()
+    with workplace() as place:
+        assert list(tmp_path.iterdir()) == [place] != [left]
+        assert stat.S_IMODE(place.stat().st_mode) == 0o700
     assert list(tmp_path.iterdir()) == []
 
 

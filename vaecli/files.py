@@ -19,6 +19,7 @@ import os
 import re
 import shutil
 import stat
+import tempfile
 import time
 import zlib
 from collections.abc import Callable, Iterator
@@ -184,7 +185,7 @@ class Unfinished:
     def __init__(self, folder: Path, *, is_folder: bool = False, mode: int = 0o777) -> None:
         make = _make_folder if is_folder else _make_file
         while True:  # a clearing process may meet it before it is locked, and remove it
-            self.path = folder / f".vaecli-{_HOST}-{os.urandom(6).hex()}.part"
+            self.path = folder / _unfinished_name()
             with suppress(FileNotFoundError):
                 self.descriptor = make(self.path, mode)
                 with suppress(OSError):  # a file system without locks
@@ -255,6 +256,19 @@ def write_whole(target: Path, write: Content, *, flushes: bool = True) -> None:
             flush(target.parent)
 
 
+@contextmanager
+def workplace() -> Iterator[Path]:
+    """Lend an empty folder in the system's temporary directory; those of dead processes are removed.
+
+    Raises:
+        OSError: If there is no room for it.
+    """
+    parent = Path(tempfile.gettempdir())
+    clear_abandoned(parent)
+    with Unfinished(parent, is_folder=True, mode=0o700) as place:
+        yield place.path
+
+
 def clear_abandoned(folder: Path) -> None:
     """Remove what processes that died left unfinished in a folder, as far as that is possible."""
     with suppress(OSError), os.scandir(folder) as entries:
@@ -271,6 +285,17 @@ def remove(path: Path) -> None:
             path.unlink()
 
 
+def take_away(path: Path) -> None:
+    """Remove a file or folder so that no moment shows half of it: renamed first, then removed.
+
+    Raises:
+        OSError: If it cannot be renamed.
+    """
+    temporary = path.with_name(_unfinished_name())
+    path.rename(temporary)
+    remove(temporary)
+
+
 def flush(path: Path) -> None:
     """Flush a file, or the names in a folder, to the disk, where its file system knows how.
 
@@ -285,6 +310,10 @@ def flush(path: Path) -> None:
             raise
     finally:
         os.close(descriptor)
+
+
+def _unfinished_name() -> str:
+    return f".vaecli-{_HOST}-{os.urandom(6).hex()}.part"
 
 
 def _make_file(path: Path, mode: int) -> int:

@@ -1,10 +1,13 @@
 import os
+import signal
 import stat
 
 import pytest
 
+from tests.durability.children import Child
 from vaecli.data.cache import cache_folder, keep, prepare_cache
 from vaecli.errors import EnvironmentFailure
+from vaecli.files import Unfinished
 
 as_user = pytest.mark.skipif(os.geteuid() == 0, reason="root may write anywhere")
 
@@ -55,11 +58,21 @@ def test_a_read_only_cache_is_an_error_before_any_download(tiny):
         folder.chmod(0o700)
 
 
-def test_what_a_killed_process_left_is_out_of_sight_and_removed_when_it_is_old(tiny):
+def test_what_a_killed_process_left_is_removed_and_what_a_live_one_writes_is_not(tiny):
     folder = prepare_cache(tiny.name)
-    old, new = folder / f".{tiny.files[0].name}.0.part", folder / f".{tiny.files[0].name}.1.part"
-    for path in (old, new):
-        path.write_bytes(b"half")
-    os.utime(old, (0, 0))
+
+    def live(say):
+        with Unfinished(folder):
+            say("begun")
+            signal.pause()
+
+    children = [Child(live) for _ in range(2)]
+    assert [child.lines.readline() for child in children] == ["begun\n"] * 2
+    children[0].kill()
+    children[0].wait()
     prepare_cache(tiny.name)
-    assert list(folder.iterdir()) == [new]
+    assert len(list(folder.iterdir())) == 1
+    children[1].kill()
+    children[1].wait()
+    prepare_cache(tiny.name)
+    assert list(folder.iterdir()) == []

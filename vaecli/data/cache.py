@@ -6,16 +6,12 @@ Plain rather than gzipped: reading them again takes a tenth of the time.
 from __future__ import annotations
 
 import os
-import time
-import uuid
-from contextlib import suppress
 from pathlib import Path
 
 import platformdirs
 
+from vaecli import files
 from vaecli.errors import EnvironmentFailure
-
-_ABANDONED = 24 * 3600.0  # seconds after which what is being written will never be finished
 
 
 def cache_folder(name: str) -> Path:
@@ -26,7 +22,7 @@ def cache_folder(name: str) -> Path:
 def prepare_cache(name: str) -> Path:
     """Make the set's cache folder before anything is downloaded for it.
 
-    What processes that were killed long ago left unfinished in it is removed.
+    What processes that were killed left unfinished in it is removed.
 
     Raises:
         EnvironmentFailure: If it cannot be made or written to.
@@ -38,10 +34,7 @@ def prepare_cache(name: str) -> Path:
         raise unwritable(folder, error) from error
     if not os.access(folder, os.W_OK | os.X_OK):
         raise unwritable(folder, PermissionError(13, "not writable"))
-    for path in folder.glob(".*.part"):
-        with suppress(OSError):
-            if time.time() - path.stat().st_mtime > _ABANDONED:
-                path.unlink()
+    files.clear_abandoned(folder)
     return folder
 
 
@@ -55,17 +48,10 @@ def keep(name: str, file: str, content: bytes) -> None:
         EnvironmentFailure: If the disk refuses; nothing is left behind.
     """
     folder = prepare_cache(name)
-    temporary = folder / f".{file}.{uuid.uuid4().hex[:8]}.part"
     try:
-        with temporary.open("xb") as stream:
-            stream.write(content)
-            stream.flush()
-            os.fsync(stream.fileno())
-        temporary.replace(folder / file)
+        files.write_whole(folder / file, lambda stream: stream.write(content))
     except OSError as error:
         raise unwritable(folder, error) from error
-    finally:
-        temporary.unlink(missing_ok=True)
 
 
 def unwritable(folder: Path, error: OSError) -> EnvironmentFailure:

@@ -8,8 +8,10 @@ is in use. An entry of the cache is made under another name and renamed, whole o
 
     decoded/<digest of what it was made from>/
       images.u8     all images, those to train on first, `(n, height, width, channels)` bytes
-      facts.json    the shape, the labels, and what was left out
+      facts.json    the shape, the labels, what was left out, and the digest of the images
 
+No entry is believed: each time one is used, its size and digests are checked, which takes a
+fraction of a second per GB that is read anyway. One that is not whole is removed and made anew.
 Images that are streamed, decoded anew whenever they are taken, leave only their facts.
 """
 
@@ -17,11 +19,7 @@ from __future__ import annotations
 
 import errno
 import hashlib
-import json
 import os
-import shutil
-import time
-import uuid
 from collections.abc import Mapping
 from contextlib import suppress
 from pathlib import Path
@@ -31,14 +29,16 @@ import numpy as np
 import platformdirs
 from numpy.typing import NDArray
 
+from vaecli import files
+from vaecli.data.progress import Progress, silent
+from vaecli.data.sealed import digest_of_file, sealed, unsealed
 from vaecli.errors import EnvironmentFailure
 
 #: Decoded images of fewer bytes stay in memory and are decoded anew each time.
 IN_MEMORY = 1 << 25
 IN_MEMORY_RATHER_THAN_STREAMED = 1 << 28
 _IMAGES, _FACTS = "images.u8", "facts.json"
-_VERSION = 1
-_ABANDONED = 7 * 24 * 3600.0  # seconds after which what is unfinished will never be finished
+_VERSION = 2
 _COMPACTED = 1 << 24  # bytes moved at a time
 
 
@@ -58,12 +58,11 @@ class Decoded:
 
     def __init__(self, shape: tuple[int, int, int, int], key: str | None) -> None:
         self._entry = None if key is None else entry_of(key)
-        self._temporary: Path | None = None
+        self._unfinished: files.Unfinished | None = None
         if self._entry is None:
             self.images: NDArray[np.uint8] = np.empty(shape, np.uint8)
         else:
-            self._temporary = _unfinished(self._entry)
-            self.images = _reserve(self._temporary, shape)
+            self._unfinished, self.images = _reserve(self._entry.parent, shape)
 
     def keep(self, rows: NDArray[np.int64], channels: int) -> NDArray[np.uint8]:
         """Drop all images but some, and all channels but the first few; return what is left.
@@ -89,40 +88,54 @@ class Decoded:
         Raises:
             EnvironmentFailure: If the disk refuses; nothing is left behind.
         """
-        if self._temporary is None or self._entry is None:
+        if self._unfinished is None or self._entry is None:
             return self.images
-        shape = self.images.shape
+        shape, path = self.images.shape, self._unfinished.path / _IMAGES
         try:
             if isinstance(self.images, np.memmap):
                 self.images.flush()
             self.images = np.empty(0, np.uint8)  # unmapped before the file gets shorter
-            with (self._temporary / _IMAGES).open("r+b") as stream:
+            with path.open("r+b") as stream:
                 stream.truncate(int(np.prod(shape)))
                 os.fsync(stream.fileno())
-            _publish(self._temporary, self._entry, {**facts, "shape": shape})
-            self.images, _ = _mapped(self._entry)
+            digest = digest_of_file(path)
+            self.images = np.memmap(path, np.uint8, "r", shape=shape)  # ours, whatever becomes of the entry
+            _publish(self._unfinished, self._entry, {"facts": facts, "shape": shape, "sha256": digest})
         except OSError as error:
             raise _refused(self._entry.parent, error) from error
         return self.images
 
     def close(self) -> None:
         """Remove what was not finished."""
-        if self._temporary is not None:
-            shutil.rmtree(self._temporary, ignore_errors=True)
+        if self._unfinished is not None:
+            self._unfinished.close()
 
 
 def entry_of(key: str) -> Path:
     """Return the place in the cache of what was made from `key`."""
-    digest = hashlib.sha256(f"{_VERSION} {key}".encode()).hexdigest()
+    digest = hashlib.sha256(key.encode()).hexdigest()
     return platformdirs.user_cache_path("vaecli") / "decoded" / digest[:32]
 
 
-def remembered(key: str) -> tuple[NDArray[np.uint8], dict[str, Any]] | None:
-    """Return the images of an entry, mapped read-only, and its facts, if it is there and whole."""
+def remembered(key: str, progress: Progress = silent) -> tuple[NDArray[np.uint8], dict[str, Any]] | None:
+    """Return the images of an entry, mapped read-only, and its facts, if it is there and whole.
+
+    Args:
+        key: What the images were made from.
+        progress: Told that they are being checked.
+    """
+    entry = entry_of(key)
     try:
-        return _mapped(entry_of(key))
-    except (OSError, ValueError, KeyError, TypeError):
-        return None
+        document = _document_of(entry)
+        shape, path = tuple(int(side) for side in document["shape"]), entry / _IMAGES
+        images = np.memmap(path, np.uint8, "r", shape=shape)
+        _check(path, images.nbytes, document["sha256"], progress)
+        return images, dict(document["facts"])
+    except _NOT_WHOLE:
+        _take_away(entry)
+    except OSError:
+        pass  # what cannot be read now is made anew, and left as it is
+    return None
 
 
 def keep_facts(key: str, facts: Mapping[str, Any]) -> None:
@@ -132,80 +145,90 @@ def keep_facts(key: str, facts: Mapping[str, Any]) -> None:
         EnvironmentFailure: If the cache cannot be written.
     """
     entry = _entry_of_facts(key)
-    temporary = _unfinished(entry)
     try:
-        clear_abandoned(entry.parent)
-        temporary.mkdir(parents=True)
-        _publish(temporary, entry, facts)
+        with _begun(entry.parent) as unfinished:
+            _publish(unfinished, entry, {"facts": facts})
     except OSError as error:
         raise _refused(entry.parent, error) from error
-    finally:
-        shutil.rmtree(temporary, ignore_errors=True)
 
 
 def remembered_facts(key: str) -> dict[str, Any] | None:
     """Return what `keep_facts` was given, if it is there and whole."""
+    entry = _entry_of_facts(key)
     try:
-        return _facts(_entry_of_facts(key))
-    except (OSError, ValueError, KeyError, TypeError):
-        return None
+        return dict(_document_of(entry)["facts"])
+    except _NOT_WHOLE:
+        _take_away(entry)
+    except OSError:
+        pass
+    return None
+
+
+#: What reading an entry raises if it is not what was written. Other errors are those of the disk.
+_NOT_WHOLE = (FileNotFoundError, NotADirectoryError, IsADirectoryError, ValueError, KeyError, TypeError)
 
 
 def _entry_of_facts(key: str) -> Path:
     return entry_of(f"facts alone: {key}")
 
 
-def _unfinished(entry: Path) -> Path:
-    """Return a name for an entry that is still being made."""
-    return entry.with_name(f"{entry.name}.{uuid.uuid4().hex[:8]}.part")
+def _begun(folder: Path) -> files.Unfinished:
+    """Begin an entry in the folder of all of them, after removing what dead processes left there."""
+    folder.mkdir(parents=True, exist_ok=True)
+    files.clear_abandoned(folder)
+    return files.Unfinished(folder, is_folder=True)
 
 
-def _publish(folder: Path, entry: Path, facts: Mapping[str, Any]) -> None:
-    """Add the facts to a folder and give it its name."""
-    with (folder / _FACTS).open("x", encoding="utf-8") as text:
-        json.dump({"version": _VERSION, **facts}, text)
+def _publish(unfinished: files.Unfinished, entry: Path, document: Mapping[str, Any]) -> None:
+    """Add the facts to an entry and give it its name, unless another process was faster."""
+    with (unfinished.path / _FACTS).open("x", encoding="utf-8") as text:
+        text.write(sealed({"version": _VERSION, **document}))
         text.flush()
         os.fsync(text.fileno())
-    if not entry.exists():  # another process may have been faster
-        folder.rename(entry)
+    files.flush(unfinished.path)
+    try:
+        unfinished.publish(entry)
+    except OSError as error:
+        if error.errno not in (errno.EEXIST, errno.ENOTEMPTY):
+            raise
+    files.flush(entry.parent)
 
 
-def _facts(entry: Path) -> dict[str, Any]:
-    facts: dict[str, Any] = json.loads((entry / _FACTS).read_text(encoding="utf-8"))
-    if facts["version"] != _VERSION:
+def _document_of(entry: Path) -> dict[str, Any]:
+    document = unsealed((entry / _FACTS).read_text(encoding="utf-8"))
+    if document["version"] != _VERSION:
         raise ValueError(f"{entry} is of another version")
-    return facts
+    return document
 
 
-def _mapped(entry: Path) -> tuple[NDArray[np.uint8], dict[str, Any]]:
-    facts = _facts(entry)
-    shape = tuple(int(side) for side in facts["shape"])
-    path = entry / _IMAGES
-    if path.stat().st_size != np.prod(shape):
-        raise ValueError(f"{entry} is not whole")
-    return np.memmap(path, np.uint8, "r", shape=shape), facts
+def _check(path: Path, size: int, digest: str, progress: Progress) -> None:
+    """Raise `ValueError` if a file is not of this size and digest."""
+    if path.stat().st_size != size:
+        raise ValueError(f"{path} is not whole")
+    if digest_of_file(path, lambda done: progress("checking the decoded images", done, size)) != digest:
+        raise ValueError(f"{path} is not what was written")
 
 
-def _reserve(folder: Path, shape: tuple[int, int, int, int]) -> NDArray[np.uint8]:
+def _take_away(entry: Path) -> None:
+    """Make room for an entry that is whole; where that cannot be, the images are made anew each time."""
+    with suppress(OSError):
+        files.take_away(entry)
+
+
+def _reserve(folder: Path, shape: tuple[int, int, int, int]) -> tuple[files.Unfinished, NDArray[np.uint8]]:
     """Return a mapped file whose bytes are on the disk already: none can be missing later."""
     size = int(np.prod(shape))
     try:
-        clear_abandoned(folder.parent)
-        folder.mkdir(parents=True)
-        with (folder / _IMAGES).open("xb") as stream:
-            _allocate(stream.fileno(), size)
-        return np.memmap(folder / _IMAGES, np.uint8, "r+", shape=shape)
+        unfinished = _begun(folder)
+        try:
+            with (unfinished.path / _IMAGES).open("xb") as stream:
+                _allocate(stream.fileno(), size)
+            return unfinished, np.memmap(unfinished.path / _IMAGES, np.uint8, "r+", shape=shape)
+        except BaseException:
+            unfinished.close()
+            raise
     except OSError as error:
-        shutil.rmtree(folder, ignore_errors=True)
-        raise _refused(folder.parent, error, size) from error
-
-
-def clear_abandoned(folder: Path) -> None:
-    """Remove what processes that were killed long ago left unfinished."""
-    for path in folder.glob("*.part"):
-        with suppress(OSError):
-            if time.time() - path.stat().st_mtime > _ABANDONED:
-                shutil.rmtree(path, ignore_errors=True)
+        raise _refused(folder, error, size) from error
 
 
 def _allocate(descriptor: int, size: int) -> None:

@@ -12,7 +12,6 @@ from __future__ import annotations
 import importlib.util
 import itertools
 import struct
-import tempfile
 import zlib
 from collections.abc import Iterator, Sequence
 from dataclasses import dataclass
@@ -24,6 +23,7 @@ from numpy.typing import NDArray
 from PIL import GifImagePlugin, Image
 
 from vaecli.errors import EnvironmentFailure, UsageError
+from vaecli.files import workplace
 from vaecli.render.frames import Frame
 
 FORMATS = ("gif", "png", "webp", "mp4")
@@ -365,8 +365,8 @@ def _write_mp4(frames: Sequence[Frame], file: BinaryIO, timing: Timing) -> None:
 
     options = {"fps": timing.fps, "codec": "libx264", "quality": None, "macro_block_size": 2}
     options["output_params"] = ["-crf", "20", "-preset", "medium", "-movflags", "+faststart"]
-    with tempfile.TemporaryDirectory(prefix="vaecli-") as folder:
-        film = Path(folder) / "film.mp4"
+    with workplace() as folder:
+        film = folder / "film.mp4"
         with imageio.v2.get_writer(film, format="FFMPEG", mode="I", **options) as writer:
             for frame in _checked(frames):
                 writer.append_data(frame)

@@ -134,6 +134,18 @@ def test_the_cache_on_the_disk_is_used_again_and_forgets_what_changed(lay_out, p
     assert load(path, 0).fingerprint != first.fingerprint
 
 
+def test_pixels_that_were_changed_in_the_cache_are_never_trained_on(lay_out, pets):
+    path = lay_out(pets)
+    first = load(path)
+    for _ in range(2):
+        assert load(path, 0).fingerprint == first.fingerprint
+        (entry,) = entry_of("").parent.iterdir()
+        (entry / "images.u8").write_bytes(bytes((entry / "images.u8").stat().st_size))
+    again = load(path, 0)
+    np.testing.assert_array_equal(again.train.images, first.train.images)
+    np.testing.assert_array_equal(again.heldout.images, first.heldout.images)
+
+
 @pytest.mark.parametrize("name", ["a", "a.zip"])
 def test_streamed_images_are_those_of_the_cache(lay_out, pets, name):
     broken = {"dog/text.png": b"no image", "cat/torn.png": png((40, 30))[:-200]}

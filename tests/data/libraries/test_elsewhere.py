@@ -208,6 +208,25 @@ def test_a_set_is_loaded_once_and_then_comes_without_the_library(library, kept, 
     assert capfd.readouterr() == ("", "")
 
 
+def test_a_set_whose_copy_is_damaged_is_loaded_anew(library, kept):
+    library("keras", KERAS_LIKE)
+    first = load_dataset("keras:cifar10")
+    path = kept / "keras-cifar10" / "train-images.npy"
+    pixels = path.read_bytes()
+    path.write_bytes(pixels[:-20] + bytes(20))
+    again = load_dataset("keras:cifar10")
+    assert again.fingerprint == first.fingerprint
+    assert path.read_bytes() == pixels
+    path.unlink()
+    library("keras", "raise ImportError('gone')")
+    with pytest.raises(
+        EnvironmentFailure, match="keras-cifar10: kept from another library, but damaged: "
+    ) as error:
+        load_dataset("keras:cifar10")
+    assert "needs keras, which does not work" in error.value.expected
+    assert [path.name for path in kept.iterdir()] == ["keras-cifar10"]
+
+
 def test_size_channels_classes_and_limit_apply(library):
     library("keras", KERAS_LIKE)
     dataset = load_dataset("keras:cifar10", size="6x8", channels=3, classes="airplane,bird", limit=3)
@@ -390,7 +409,9 @@ def test_leaving_while_a_library_loads_ends_it_and_leaves_nothing(library, kept,
     assert list(kept.iterdir()) == []
 
 
-def test_a_library_ends_with_a_process_that_is_killed(library, line, tmp_path):
+def test_a_library_ends_with_a_process_that_is_killed_and_what_it_left_is_removed(
+    library, kept, line, tmp_path
+):
     library("keras", hanging(line))
     paths = f"{Path(vaecli.__file__).parent.parent}:{os.environ['PYTHONPATH']}"
     command = [sys.executable, "-c", "import vaecli.data as d; d.load_dataset('keras:cifar10')"]
@@ -402,6 +423,10 @@ def test_a_library_ends_with_a_process_that_is_killed(library, line, tmp_path):
         process.kill()
         assert select.select([reader], [], [], 60)[0]
         assert reader.read(4) == b""
+    assert len(list(kept.iterdir())) == 1
+    library("keras", KERAS_LIKE)
+    load_dataset("keras:cifar10")
+    assert [path.name for path in kept.iterdir()] == ["keras-cifar10"]
 
 
 def test_keras_itself_loads_fashion_mnist_from_its_own_cache(contents, own_home, monkeypatch):

@@ -1,4 +1,4 @@
-import json
+import os
 
 import numpy as np
 import pytest
@@ -6,8 +6,9 @@ from PIL import Image
 
 from vaecli.config import TrainConfig
 from vaecli.data.files.folders import load_folder
-from vaecli.data.libraries.kept import Writer, pixels_of, read_kept
-from vaecli.errors import DataError, UsageError
+from vaecli.data.libraries.kept import Writer, check_kept, pixels_of, read_kept
+from vaecli.data.sealed import sealed
+from vaecli.errors import DataError, EnvironmentFailure, UsageError
 
 RANDOM = np.random.default_rng(0)
 PIXELS = RANDOM.integers(0, 256, (12, 5, 4, 3), dtype=np.uint8)
@@ -152,20 +153,63 @@ def test_what_is_no_image_is_refused(image):
         pixels_of(image)
 
 
-@pytest.mark.parametrize(
-    "damage",
-    [
-        lambda folder: (folder / "set.json").unlink(),
-        lambda folder: (folder / "set.json").write_text("[]"),
-        lambda folder: (folder / "set.json").write_text(json.dumps({"version": 99})),
-        lambda folder: (folder / "train-images.npy").unlink(),
-        lambda folder: (folder / "train-images.npy").write_bytes(b"\x93NUMPY"),
-        lambda folder: (folder / "train-labels.npy").write_bytes(b""),
-    ],
-)
-def test_a_damaged_folder_is_refused_with_a_way_out(folder, damage):
+DAMAGES = {
+    "no facts": lambda folder: (folder / "set.json").unlink(),
+    "other facts": lambda folder: (folder / "set.json").write_text("[]"),
+    "facts with one letter changed": lambda folder: replace(folder / "set.json", b'"dog"', b'"dug"'),
+    "facts of another version": lambda folder: (folder / "set.json").write_text(sealed({"version": 99})),
+    "no images": lambda folder: (folder / "train-images.npy").unlink(),
+    "images cut short": lambda folder: os.truncate(folder / "test-images.npy", 200),
+    "a black pixel": lambda folder: replace(folder / "train-images.npy", PIXELS[5].tobytes(), bytes(60)),
+    "no labels": lambda folder: (folder / "train-labels.npy").write_bytes(b""),
+    "one file more": lambda folder: (folder / "images.npy").touch(),
+}
+
+
+def replace(path, old, new):
+    """Replace some bytes of a file, which are there."""
+    content = path.read_bytes()
+    assert old in content
+    path.write_bytes(content.replace(old, new))
+
+
+@pytest.mark.parametrize("name", DAMAGES)
+def test_whatever_was_changed_in_a_folder_is_found(folder, name):
     keep(folder, (PIXELS, ["cat"] * 12), (PIXELS[:2], ["cat"] * 2))
-    damage(folder)
-    with pytest.raises(DataError, match="kept from another library, but damaged: ") as caught:
+    check_kept(folder)
+    DAMAGES[name](folder)
+    with pytest.raises(DataError, match=f"{folder}: kept from another library, but damaged: "):
+        check_kept(folder)
+
+
+@pytest.mark.parametrize("damage", [lambda path: path.unlink(), lambda path: os.truncate(path, 40)])
+def test_an_image_file_that_was_changed_is_found(folder, damage):
+    images = [np.zeros((number % 4 + 4, 4), np.uint8) for number in range(12)]
+    keep(folder, (images, NAMES * 6), (images[:2], NAMES))
+    check_kept(folder)
+    damage(folder / "images" / "train" / "cat" / "0000001.png")
+    with pytest.raises(DataError, match="a file is missing or not what was written"):
+        check_kept(folder)
+
+
+def test_a_folder_that_is_not_there_is_no_damage(tmp_path):
+    (tmp_path / "file").touch()
+    for path in (tmp_path / "nothing", tmp_path / "file" / "below"):
+        with pytest.raises(FileNotFoundError, match="No such file"):
+            check_kept(path)
+
+
+@pytest.mark.skipif(os.geteuid() == 0, reason="root may read anything")
+def test_what_cannot_be_read_is_no_damage(folder):
+    keep(folder, (PIXELS, ["cat"] * 12))
+    (folder / "train-images.npy").chmod(0)
+    with pytest.raises(EnvironmentFailure, match="cannot be read: Permission denied"):
+        check_kept(folder)
+
+
+def test_a_folder_that_is_damaged_while_it_is_used_is_an_error(folder):
+    keep(folder, (PIXELS, ["cat"] * 12), (PIXELS[:2], ["cat"] * 2))
+    (folder / "train-images.npy").unlink()
+    with pytest.raises(DataError, match="damaged: No such file or directory.") as caught:
         read(folder)
-    assert caught.value.mend == "Remove this folder, and the set is loaded anew."
+    assert caught.value.mend == "When it is used again, it is loaded anew."

@@ -75,7 +75,9 @@ def load_folder(
     key = repr((str(path), container.stamp, sorted(config.image_settings().items())))
     if in_memory is None:
         in_memory = IN_MEMORY_RATHER_THAN_STREAMED if stream else IN_MEMORY
-    images, facts = remembered(key) or _read(reading, files, class_names, key, in_memory, stream=stream)
+    images, facts = remembered(key, reading.progress) or _read(
+        reading, files, class_names, key, in_memory, stream=stream
+    )
     train, labels = facts["train"], np.array(facts["labels"], np.int64)
     train_images, heldout_images = _parts(images, facts)
     return Dataset.from_arrays(

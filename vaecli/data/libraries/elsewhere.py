@@ -8,17 +8,16 @@ from __future__ import annotations
 
 import difflib
 import re
-import shutil
 from collections.abc import Iterator, Mapping, Sequence
-from contextlib import contextmanager
+from contextlib import contextmanager, suppress
 from dataclasses import dataclass
 from pathlib import Path
-from tempfile import mkdtemp
 from typing import Any
 
+from vaecli import files
 from vaecli.data.cache import cache_folder, unwritable
-from vaecli.data.decoded import clear_abandoned
 from vaecli.data.libraries.guest import Outcome, load_in_process
+from vaecli.data.libraries.kept import check_kept
 from vaecli.data.names import tidy
 from vaecli.data.progress import Progress, silent
 from vaecli.errors import DataError, DownloadFailed, EnvironmentFailure, VaecliError
@@ -143,6 +142,8 @@ def _of_keras(word: str) -> str:
 def fetch_elsewhere(wanted: Elsewhere, *, offline: bool = False, progress: Progress | None = None) -> Path:
     """Return the folder of our cache that keeps a set, after its library has loaded it if need be.
 
+    A folder that is damaged is loaded anew.
+
     Args:
         wanted: The set.
         offline: Whether the library may open no connection.
@@ -153,17 +154,32 @@ def fetch_elsewhere(wanted: Elsewhere, *, offline: bool = False, progress: Progr
         EnvironmentFailure: If the library is not installed, or the cache cannot be written.
         DownloadFailed: If the library cannot fetch it, or may not.
     """
-    if wanted.folder.exists():
-        return wanted.folder
+    try:
+        check_kept(wanted.folder)
+    except FileNotFoundError:
+        _load(wanted, offline, progress or silent)
+    except DataError as damage:
+        try:
+            _load(wanted, offline, progress or silent)
+        except (DataError, DownloadFailed, EnvironmentFailure) as error:
+            raise type(error)(damage.what, error.what, error.mend) from error
+    return wanted.folder
+
+
+def _load(wanted: Elsewhere, offline: bool, progress: Progress) -> None:
+    """Let the library load a set into our cache, in the place of what is damaged there."""
     with _place_beside(wanted.folder) as place:
-        wish = {**wanted.wish, "offline": offline}
         words = f"{_LIBRARIES[wanted.library]} is loading {wanted.name}"
-        outcome = load_in_process(wish, place, words, progress or silent)
+        outcome = load_in_process({**wanted.wish, "offline": offline}, place, words, progress)
         if outcome.entry is None:
             raise _failure(wanted, outcome, offline)
-        if not wanted.folder.exists():  # another process may have been faster
-            outcome.entry.rename(wanted.folder)
-    return wanted.folder
+        with suppress(FileNotFoundError, DataError):
+            check_kept(wanted.folder)
+            return  # another process was faster
+        with suppress(FileNotFoundError):
+            files.take_away(wanted.folder)
+        outcome.entry.rename(wanted.folder)
+        files.flush(wanted.folder.parent)
 
 
 @contextmanager
@@ -171,16 +187,11 @@ def _place_beside(folder: Path) -> Iterator[Path]:
     """Lend an empty folder beside another one; what is left in it is removed."""
     try:
         folder.parent.mkdir(parents=True, exist_ok=True)
-        clear_abandoned(folder.parent)
-        place = Path(mkdtemp(prefix=f".{folder.name[:60]}.", suffix=".part", dir=folder.parent))
+        files.clear_abandoned(folder.parent)
+        with files.Unfinished(folder.parent, is_folder=True) as place:
+            yield place.path
     except OSError as error:
         raise unwritable(folder.parent, error) from error
-    try:
-        yield place
-    except OSError as error:
-        raise unwritable(folder.parent, error) from error
-    finally:
-        shutil.rmtree(place, ignore_errors=True)
 
 
 def _failure(wanted: Elsewhere, outcome: Outcome, offline: bool) -> VaecliError:

@@ -2,35 +2,41 @@
 
 ::
 
-    set.json             the form, class names, counts, and what was left out
+    set.json             the form, class names, counts, what was left out, and the digest of all files
     train-images.npy     arrays: images of one size, uint8 `(n, height, width, channels)`,
     train-labels.npy       and labels, int64 `(n,)`; likewise test-…, if there is a split
     images/train/<class>/  files: PNG, where sizes differ; likewise images/test/
+
+No folder is believed: its digests are checked each time it is used.
 """
 
 from __future__ import annotations
 
-import json
+import errno
+import hashlib
 import os
 import re
-from collections.abc import Callable, Sequence
+from collections.abc import Callable, Iterator, Sequence
+from contextlib import contextmanager
 from dataclasses import replace
 from pathlib import Path
-from typing import Any
+from typing import Any, NoReturn
 
 import numpy as np
 from numpy.lib.format import open_memmap
 from numpy.typing import NDArray
 from PIL import Image, ImageOps
 
+from vaecli import files
 from vaecli.config import LARGEST_SIDE, TrainConfig
 from vaecli.data.adapting import adapted
 from vaecli.data.dataset import Dataset
 from vaecli.data.names import natural, tidy
+from vaecli.data.sealed import digest_of_file, sealed, unsealed
 from vaecli.data.splitting import array_digests, hold_out
-from vaecli.errors import DataError, VaecliError
+from vaecli.errors import DataError, EnvironmentFailure, UsageError
 
-_VERSION = 1
+_VERSION = 2
 _FACTS = "set.json"
 _LARGEST = 1 << 33  # bytes of the images of one split that are kept as an array
 _LONGEST = 50  # characters of a folder's name
@@ -91,6 +97,7 @@ class Writer:
         names = list(class_names or sorted(found, key=natural)) if found else None
         for split, array in self._arrays.items():
             self._finish_array(split, array, names)
+        _flush(self._folder)
         facts = {
             "version": _VERSION,
             "form": "files" if self._as_files else "arrays",
@@ -98,9 +105,11 @@ class Writer:
             "counts": {split: len(labels) for split, labels in self._labels.items()},
             "made_by": made_by,
             "notes": list(notes),
+            "sha256": _digest_of(self._folder),
         }
-        (self._folder / _FACTS).write_text(json.dumps(facts, indent=1), encoding="utf-8")
-        _flush(self._folder)
+        (self._folder / _FACTS).write_text(sealed(facts), encoding="utf-8")
+        files.flush(self._folder / _FACTS)
+        files.flush(self._folder)
 
     def _path(self, split: str, what: str) -> Path:
         return self._folder / f"{split}-{what}.npy"
@@ -161,11 +170,43 @@ class Writer:
 def _flush(folder: Path) -> None:
     """Let the disk have all files below a folder, and the folders themselves."""
     for path in (folder, *folder.rglob("*")):
-        descriptor = os.open(path, os.O_RDONLY)
-        try:
-            os.fsync(descriptor)
-        finally:
-            os.close(descriptor)
+        files.flush(path)
+
+
+def _digest_of(folder: Path) -> str:
+    """Return the SHA-256 of the names and digests of all files below a folder but `set.json`.
+
+    Raises:
+        OSError: If one cannot be read.
+    """
+    digest = hashlib.sha256()
+    for name in sorted(_names_in(folder)):
+        digest.update(f"{name}\0{digest_of_file(folder / name)}\n".encode())
+    return digest.hexdigest()
+
+
+def _names_in(folder: Path) -> Iterator[str]:
+    def refuse(error: OSError) -> NoReturn:
+        raise error
+
+    for parent, _, names in os.walk(folder, onerror=refuse):
+        yield from (os.path.relpath(f"{parent}/{name}", folder) for name in names if name != _FACTS)
+
+
+def check_kept(folder: Path) -> None:
+    """Check that a folder is what a `Writer` has left there: every name, and every byte.
+
+    Raises:
+        FileNotFoundError: If there is no such folder.
+        DataError: If it is damaged.
+        EnvironmentFailure: If it cannot be read.
+    """
+    if not os.path.lexists(folder):
+        raise FileNotFoundError(errno.ENOENT, os.strerror(errno.ENOENT), str(folder))
+    facts = _facts_of(folder)
+    with _damage_told(folder):
+        if _digest_of(folder) != facts["sha256"]:
+            raise ValueError("a file is missing or not what was written")
 
 
 def pixels_of(image: Any) -> NDArray[Any]:
@@ -213,6 +254,7 @@ def read_kept(
 
     Raises:
         DataError: If the folder is damaged, or what is in it needs a `--size`.
+        EnvironmentFailure: If it cannot be read.
         UsageError: If a set with a split of its own is asked for another.
     """
     facts = _facts_of(folder)
@@ -222,7 +264,11 @@ def read_kept(
     else:
         try:
             dataset = read_files(folder / "images", config)
-        except VaecliError as error:  # it speaks of a folder that the user has never seen
+        except (
+            DataError,
+            UsageError,
+            EnvironmentFailure,
+        ) as error:  # it speaks of a folder that the user has never seen
             lines = (error.what, error.expected, error.mend)
             raise type(error)(*(line.replace(str(folder / "images"), word) for line in lines)) from error
     notes = (*map(_sentence, facts["notes"]), *dataset.notes)
@@ -231,15 +277,11 @@ def read_kept(
 
 def _facts_of(folder: Path) -> dict[str, Any]:
     """Return what a folder says of itself."""
-    try:
-        facts = dict(json.loads((folder / _FACTS).read_text(encoding="utf-8")))
-    except (OSError, ValueError, TypeError) as error:
-        raise _damaged(folder, error) from error
-    kinds = {"version": int, "form": str, "counts": dict, "made_by": str, "notes": list}
-    is_whole = all(isinstance(facts.get(name), kind) for name, kind in kinds.items())
-    if not is_whole or facts["version"] != _VERSION or facts["form"] not in {"arrays", "files"}:
-        raise _damaged(folder, ValueError(f"{_FACTS} is of another version"))
-    return facts
+    with _damage_told(folder):
+        facts = unsealed((folder / _FACTS).read_text(encoding="utf-8"))
+        if facts.get("version") != _VERSION:
+            raise ValueError(f"{_FACTS} is of another version")
+        return facts
 
 
 def _read_arrays(folder: Path, facts: dict[str, Any], word: str, config: TrainConfig) -> Dataset:
@@ -271,18 +313,23 @@ def _read_arrays(folder: Path, facts: dict[str, Any], word: str, config: TrainCo
 
 def _array(path: Path) -> NDArray[Any]:
     """Return a kept array: images mapped, labels read."""
-    try:
+    with _damage_told(path.parent):
         return np.load(path, mmap_mode="r" if "images" in path.name else None, allow_pickle=False)  # type: ignore[no-any-return]
-    except (OSError, ValueError, EOFError) as error:
-        raise _damaged(path.parent, error) from error
 
 
-def _damaged(folder: Path, error: Exception) -> DataError:
-    reason = getattr(error, "strerror", None) or " ".join(str(error).split())
-    return DataError(
-        f"{folder}: kept from another library, but damaged: {reason}.",
-        mend="Remove this folder, and the set is loaded anew.",
-    )
+@contextmanager
+def _damage_told(folder: Path) -> Iterator[None]:
+    """Tell what is not as it was written from what cannot be read now."""
+    try:
+        yield
+    except (FileNotFoundError, NotADirectoryError, IsADirectoryError, ValueError, EOFError) as error:
+        reason = getattr(error, "strerror", None) or " ".join(str(error).split())
+        raise DataError(
+            f"{folder}: kept from another library, but damaged: {reason}.",
+            mend="When it is used again, it is loaded anew.",
+        ) from error
+    except OSError as error:
+        raise EnvironmentFailure(f"{folder} cannot be read: {error.strerror or error}.") from error
 
 
 def _sentence(note: Any) -> str:

@@ -23,6 +23,7 @@ from vaecli.data.named.places import find_files, read_file
 from vaecli.data.named.verifying import verify
 from vaecli.data.progress import Progress
 from vaecli.errors import DataError
+from vaecli.files import workplace
 
 _SECONDS = 900.0  # for one command; a slow line may need minutes for 30 MB
 _APT_PATIENCE = (
@@ -140,9 +141,9 @@ def _only(folder: Path, pattern: str) -> Path:
 def _workplace() -> Iterator[Path]:
     """Lend a temporary directory that apt's own user may enter too."""
     try:
-        with tempfile.TemporaryDirectory(prefix="vaecli-", ignore_cleanup_errors=True) as name:
-            Path(name).chmod(0o755)
-            yield Path(name)
+        with workplace() as folder:
+            folder.chmod(0o755)
+            yield folder
     except OSError as error:
         raise DataError(f"no room to work in {tempfile.gettempdir()}: {error.strerror or error}") from error
 
