@@ -1,6 +1,6 @@
 """Write the parts of docs/ that the code decides; with --check, compare them.
 
-They are `reference.md` (what `--help` says), the tables of settings and metrics in
+They are `reference.md` (exit codes, and what `--help` says), the tables of settings and metrics in
 `format.md`, and the same two in `schemas/runs-show.json`.
 """
 
@@ -13,6 +13,7 @@ from dataclasses import fields
 from pathlib import Path
 from typing import Any
 
+from vaecli import errors
 from vaecli.config import TrainConfig
 from vaecli.metrics import METRICS
 
@@ -20,13 +21,39 @@ DOCS = Path(__file__).parent
 INTRODUCTION = """\
 # The commands of vaecli
 
-Each page as `--help` prints it. This file is generated: `make docs` writes it, and `make check` compares it.
+This file is generated: `make docs` writes it, and `make check` compares it.
+
+## Settings
+
+Options on the command line take precedence over environment variables, those over `./vaecli.toml`, and that
+over the defaults.
+
+```toml
+artifacts = "runs"     # for every command that has the option
+
+[train]
+dataset = "mnist"
+epochs = 50
+```
+
+The environment variables are `VAECLI_ARTIFACTS`, `VAECLI_DATA`, `VAECLI_OFFLINE` and `VAECLI_STREAM`;
+`NO_COLOR` is respected.
+
+## Exit codes
 """
 
 
 def reference() -> str:
-    """Return the help pages of all commands."""
-    return "\n".join((INTRODUCTION, *pages()))
+    """Return the exit codes and the help pages of all commands."""
+    return "\n".join((INTRODUCTION, exit_codes(), "", *pages()))
+
+
+def exit_codes() -> str:
+    """Return what the exit codes mean: each class of errors says it of its own."""
+    classes = [each for each in errors.VaecliError.__subclasses__() if each is not errors.Interrupted]
+    rows = ((str(each.exit_code), str(each.__doc__).partition("\n")[0]) for each in classes)
+    signals = ("128 + N", "Signal N stopped it; Ctrl-C keeps the last finished epoch.")
+    return table(("code", "meaning"), ("0", "Done."), ("1", "A bug in vaecli."), *rows, signals)
 
 
 def pages(*words: str) -> Iterator[str]:
