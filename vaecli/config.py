@@ -192,7 +192,7 @@ class TrainConfig:
         if self.sigma is not None and self.likelihood != "gaussian":
             raise UsageError(
                 f"sigma is {self.sigma:g}, but the likelihood is {self.likelihood or 'not chosen'}.",
-                "Expected: --likelihood gaussian with it.",
+                "Expected: --likelihood gaussian as well.",
             )
 
     @property

@@ -20,9 +20,9 @@ def test_a_class_is_meant_by_its_name_or_a_unique_part(words, chosen):
 
 
 def test_a_part_of_several_names_is_an_error_that_lists_them():
-    with pytest.raises(DataError, match="'er' is a part of several classes") as caught:
+    with pytest.raises(DataError, match="'er' matches several classes") as caught:
         choose_classes(["er"], NAMES)
-    assert caught.value.expected == "Expected the name of one: trouser, sneaker."
+    assert caught.value.expected == "Expected one of: trouser, sneaker."
 
 
 def test_a_near_miss_is_suggested():
@@ -34,4 +34,4 @@ def test_a_near_miss_is_suggested():
 def test_many_classes_are_not_all_listed():
     with pytest.raises(DataError) as caught:
         choose_classes(["zzz"], [str(number) for number in range(1000)])
-    assert "19 … (1000 in all)" in caught.value.expected
+    assert "19 … (1000 in total)" in caught.value.expected

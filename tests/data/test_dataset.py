@@ -79,7 +79,7 @@ def test_without_names_classes_are_called_by_their_numbers():
         ({"labels": LABELS[1:]}, r"toy: training labels are int64 of shape \(11,\)"),
         ({"labels": LABELS.astype(float)}, "toy: training labels are float64"),
         ({"labels": LABELS.astype(bool)}, "toy: training labels are bool"),
-        ({"labels": LABELS - 1}, "toy: training labels hold -1"),
+        ({"labels": LABELS - 1}, "toy: training labels contain -1"),
         ({"labels": LABELS + 1}, "toy: a label is 3"),
         ({"heldout_labels": HELDOUT_LABELS + 7}, "toy: a label is 9"),
         ({"labels": None}, "toy: only one of the two splits has labels"),

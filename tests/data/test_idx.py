@@ -50,8 +50,8 @@ def test_a_decoded_array_is_a_read_only_view():
         (ZIPPED[:20], "truncated"),
         (ZIPPED[:-9], "truncated"),
         (ZIPPED[:-1], "truncated: its gzip stream does not end"),
-        (ZIPPED + b"\0\0", "2 bytes too many after its gzip stream"),
-        (ZIPPED + ZIPPED, "too many after its gzip stream"),
+        (ZIPPED + b"\0\0", "2 extra bytes after its gzip stream"),
+        (ZIPPED + ZIPPED, "extra bytes after its gzip stream"),
         (ZIPPED[:-8] + bytes(8), "damaged gzip"),
         (ZIPPED[:-4] + bytes(4), "damaged gzip"),
         (b"\x1f\x8b" + b"<html>no gzip at all</html>", "damaged gzip"),
@@ -86,5 +86,5 @@ def test_the_dimensions_are_those_of_the_header():
 
 def test_a_file_that_holds_nothing_is_refused_however_large_it_says_it_is():
     header = bytes.fromhex("00000803 00000000 ffffffff ffffffff")
-    with pytest.raises(DataError, match="x: holds nothing: 0 × 4,294,967,295 × 4,294,967,295 bytes"):
+    with pytest.raises(DataError, match="x: is empty: 0 × 4,294,967,295 × 4,294,967,295 bytes"):
         decode(header, "x")

@@ -53,10 +53,10 @@ def test_what_is_dark_is_said():
 @pytest.mark.parametrize(
     ("values", "message"),
     [
-        ([[0.0, np.nan]], r"hold values that are NaN \(1 in one part\)"),
+        ([[0.0, np.nan]], r"hold values that are NaN \(1 in one chunk\)"),
         ([[0.0, np.inf]], "hold values that are infinite"),
-        ([[-1.0, 1.0]], r"float64 from -1 to 1: negative\.\n.*\nSave \(images \+ 1\) / 2\."),
-        ([[-3, 200]], r"negative\.\n.*\nSave \(images - min\) / \(max - min\)\."),
+        ([[-1.0, 1.0]], r"float64 from -1 to 1: some are negative\.\n.*\nSave \(images \+ 1\) / 2\."),
+        ([[-3, 200]], r"some are negative\.\n.*\nSave \(images - min\) / \(max - min\)\."),
         ([[0.0, 1.7]], "float64 from 0 to 1.7: no known range"),
         ([[0.0, 300.0]], "no known range"),
         ([[0, 70_000]], "no known range"),

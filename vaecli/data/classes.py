@@ -33,17 +33,17 @@ def _meant(word: str, class_names: Sequence[str]) -> int:
         return found[0]
     if found:
         raise DataError(
-            f"{word!r} is a part of several classes.",
-            f"Expected the name of one: {_listed([class_names[number] for number in found])}.",
+            f"{word!r} matches several classes.",
+            f"Expected one of: {_listed([class_names[number] for number in found])}.",
         )
     near = difflib.get_close_matches(plain, names, n=1, cutoff=0.5)
     raise DataError(
         f"No class is called {word!r}.",
-        f"Expected some of: {_listed(class_names)}.",
+        f"Expected one or more of: {_listed(class_names)}.",
         f"Did you mean {class_names[names.index(near[0])]!r}?" if near else "",
     )
 
 
 def _listed(names: Sequence[str], most: int = 20) -> str:
     """Return names in one line, the first of many."""
-    return ", ".join(names[:most]) + (f" … ({len(names)} in all)" if len(names) > most else "")
+    return ", ".join(names[:most]) + (f" … ({len(names)} in total)" if len(names) > most else "")

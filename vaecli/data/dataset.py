@@ -184,7 +184,7 @@ def _labels(words: str, labels: ArrayLike | None, count: int) -> NDArray[np.int6
             f"Expected: integers of shape ({count},), one for each image.",
         )
     if values.min() < 0:
-        raise DataError(f"{words} labels hold {values.min()}.", "Expected: integers from 0.")
+        raise DataError(f"{words} labels contain {values.min()}.", "Expected: integers from 0.")
     return values.astype(np.int64)
 
 

@@ -68,7 +68,7 @@ def dimensions(content: bytes, where: str) -> tuple[int, ...]:
     (3,)
     """
     if content.lstrip()[:1] == b"<":
-        raise DataError(f"{where}: a web page, not an IDX file.", mend="Download the file itself again.")
+        raise DataError(f"{where}: a web page, not an IDX file.", mend="Download the file itself.")
     if len(content) < 4:
         raise DataError(f"{where}: truncated: {len(content)} bytes, less than a magic number.")
     zero, kind, count = struct.unpack(">HBB", content[:4])
@@ -115,7 +115,7 @@ def decode(content: bytes, where: str) -> NDArray[np.uint8]:
     try:
         return np.frombuffer(content, np.uint8, offset=4 + 4 * len(dims)).reshape(dims)
     except ValueError as error:  # a side of none beside sides beyond any memory
-        raise DataError(f"{where}: holds nothing: {in_words(dims)} bytes.") from error
+        raise DataError(f"{where}: is empty: {in_words(dims)} bytes.") from error
 
 
 def in_words(dims: tuple[int, ...]) -> str:
@@ -136,7 +136,7 @@ def _gunzip(content: bytes, where: str, largest: int) -> bytes:
         raise DataError(f"{where}: truncated: its gzip stream does not end.")
     _check_length(len(plain), size, where)
     if unpacker.unused_data:
-        raise DataError(f"{where}: {len(unpacker.unused_data)} bytes too many after its gzip stream.")
+        raise DataError(f"{where}: {len(unpacker.unused_data)} extra bytes after its gzip stream.")
     return plain
 
 
@@ -145,7 +145,7 @@ def _declared_size(content: bytes, where: str, largest: int) -> int:
     dims = dimensions(content, where)
     if _size(dims) > largest:
         raise DataError(
-            f"{where}: declares {in_words(dims)} bytes.", f"Expected: at most {largest:,} bytes in all."
+            f"{where}: declares {in_words(dims)} bytes.", f"Expected: at most {largest:,} bytes in total."
         )
     return _size(dims)
 

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Callable
 
-#: Called while something arrives: what, bytes so far, bytes in all if known.
+#: Called while something arrives: what, bytes so far, bytes in total if known.
 Progress = Callable[[str, int, int | None], None]
 
 

@@ -56,7 +56,7 @@ def _range_of(arrays: Sequence[NDArray[np.generic]], where: str) -> Range:
     dtype = np.result_type(*arrays)
     if dtype.kind not in "buif":
         raise DataError(
-            f"{where}: its images are {dtype}.", "Expected: numbers, best uint8.", _mend_objects(dtype)
+            f"{where}: its images are {dtype}.", "Expected: numbers, preferably uint8.", _mend_objects(dtype)
         )
     extremes = [_extremes(chunk, where) for array in arrays for chunk in _chunks(array)]
     low, high = min(low for low, _ in extremes), max(high for _, high in extremes)
@@ -64,7 +64,9 @@ def _range_of(arrays: Sequence[NDArray[np.generic]], where: str) -> Range:
     if low < 0:
         formula = "(images + 1) / 2" if low >= -1 and high <= 1 else "(images - min) / (max - min)"
         raise DataError(
-            f"{where}: its images are {found}: negative.", "Expected: 0…1 or 0…255.", f"Save {formula}."
+            f"{where}: its images are {found}: some are negative.",
+            "Expected: 0…1 or 0…255.",
+            f"Save {formula}.",
         )
     if low == high:
         raise DataError(f"{where}: all its values are {low:.6g}.", "Expected: images that show something.")
@@ -98,7 +100,7 @@ def _extremes(chunk: NDArray[np.generic], where: str) -> tuple[float, float]:
         values = np.asarray(chunk, np.float64)
         count, kind = int((~np.isfinite(values)).sum()), "NaN" if np.isnan(values).any() else "infinite"
         raise DataError(
-            f"{where}: its images hold values that are {kind} ({count:,} in one part).",
+            f"{where}: its images hold values that are {kind} ({count:,} in one chunk).",
             "Expected: finite numbers, 0…1 or 0…255.",
         )
     return low, high

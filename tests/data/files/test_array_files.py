@@ -58,7 +58,7 @@ def test_arrays_are_found_by_their_names(tmp_path, names, found, kind):
 
 def test_arrays_that_are_left_alone_are_said(tmp_path):
     arrays = read_arrays(saved(tmp_path / "a.npz", images=IMAGES, labels=LABELS, val_images=IMAGES))
-    assert arrays.notes == ("Left alone: val_images.",)
+    assert arrays.notes == ("Not used: val_images.",)
 
 
 def test_an_npy_file_is_mapped(tmp_path):
@@ -102,7 +102,7 @@ def test_data_stored_outside_an_hdf5_file_is_not_read(tmp_path):
     for name in ("virtual", "external"):
         with pytest.raises(DataError, match="stored in other files"):
             read_arrays(tmp_path / "a.h5", name)
-    with pytest.raises(DataError, match="claims more than"):
+    with pytest.raises(DataError, match="claims to hold more than"):
         read_arrays(tmp_path / "a.h5", "huge")
 
 
@@ -118,7 +118,7 @@ def test_pickles_are_never_read(tmp_path, name, capsys):
         np.save(tmp_path / name, objects)
     else:
         np.savez(tmp_path / name, images=objects)
-    with pytest.raises(DataError, match="holds pickled objects, which are never read") as caught:
+    with pytest.raises(DataError, match="contains pickled objects, which are never read") as caught:
         read_arrays(tmp_path / name)
     assert "np.stack" in caught.value.mend
     assert capsys.readouterr().out == ""

@@ -57,7 +57,7 @@ def npz(**arrays):
         (b"z1,z2\n1,2\n1,x\n", "z.csv, line 3: not 2 numbers: '1,x'"),
         (b"1,2,3\n", "shape 1×3.\nExpected: n×2"),
         (b"1,nan\n", "not finite"),
-        (b"\xff\xfe\x00", "no CSV, NPZ or HDF5 file"),
+        (b"\xff\xfe\x00", "not a CSV, NPZ or HDF5 file"),
         (b"PK\x03\x04 and no more", "not a readable NPZ"),
         (b"\x89HDF\r\n\x1a\n and no more", "not a readable HDF5"),
         (npz(a=np.zeros(2), b=np.zeros(2)), "holds a, b.\nExpected an array mean, z, latents"),

@@ -225,7 +225,7 @@ def test_a_streamed_image_that_changes_is_an_error_that_names_it(lay_out, pets, 
     with pytest.raises(DataError) as caught:
         np.concatenate([dataset.train.images[:], dataset.heldout.images[:]])
     assert caught.value.what == f"{path}: {words}"
-    assert caught.value.expected == "Expected: the images as they were when the set was opened."
+    assert caught.value.expected == "Expected: the images as they were when the dataset was opened."
 
 
 def test_nothing_left_to_stream_is_an_error(lay_out):
@@ -312,7 +312,7 @@ def test_broken_files_are_skipped_and_said(lay_out, pets, in_memory, name):
         ({"a.txt": b"", "b.csv": b"", "c.TXT": b""}, r"no images in it, only other files \(2 .txt, 1 .csv\)"),
         (
             {"1.png": b"?", "2.png": b""},
-            "no image can be read.\nThe first of 2 that cannot: 1.png: ",
+            "no image can be read.\nThe first of 2 that cannot be read: 1.png: ",
         ),
         ({"1.png": png()}, "only 1 usable image"),
         ({"1.png": png(seed=1), "2.png": png(seed=1)}, "all equal"),

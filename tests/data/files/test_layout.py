@@ -55,12 +55,12 @@ def test_a_folder_called_train_alone_is_only_a_wrapper():
 def test_what_lies_beside_the_class_folders_is_left_out_and_said():
     found = layout(["cover.png", "cat/1.png", "dog/1.png"])
     assert len(found.train) == 2
-    assert found.notes == ("1 image beside the class folders is left out: cover.png.",)
+    assert found.notes == ("1 image next to the class folders is left out: cover.png.",)
 
 
 def test_files_that_are_no_images_are_counted_and_a_few_named():
     found = layout(["1.png", *(f"{number}.txt" for number in range(4))])
-    assert found.notes == ("4 files that are no images are left out: 0.txt, 1.txt, 2.txt, ….",)
+    assert found.notes == ("4 files that are not images are left out: 0.txt, 1.txt, 2.txt, ….",)
 
 
 @pytest.mark.parametrize("name", [".DS_Store", "cat/._1.png", "__MACOSX/cat/1.png", "../1.png", "cat/", "/"])

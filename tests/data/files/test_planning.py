@@ -48,15 +48,15 @@ def test_a_split_of_its_own_is_kept(lay_out):
     assert found.train == 2
 
 
-def test_mixed_sizes_are_an_error_that_says_the_commonest_and_the_flag(lay_out):
+def test_mixed_sizes_are_an_error_that_says_the_most_common_one_and_the_flag(lay_out):
     same = {f"{number}.png": (12, 10) for number in range(30)}
     container = lay_out(same | {f"other {side}.png": (side, 9) for side in (5, 6)})
     with pytest.raises(DataError, match="My Pets: images of 3 sizes") as caught:
         plan(container)
-    assert caught.value.expected == "The commonest is 12 × 10: 30 of 32 images."
+    assert caught.value.expected == "The most common is 12 × 10: 30 of 32 images."
     assert caught.value.mend == "Add --size 12x10, or another size."
     (note,) = plan(container, size="12x10").notes
-    assert note == "Scaled from 3 sizes (the commonest 12 × 10: 30 of 32), to cover; 2 enlarged."
+    assert note == "Scaled from 3 sizes (the most common 12 × 10: 30 of 32), to cover; 2 enlarged."
 
 
 def test_huge_images_want_a_size(lay_out):

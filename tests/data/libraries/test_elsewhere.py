@@ -160,7 +160,7 @@ def test_a_word_is_a_library_a_set_and_columns(word, stem, columns):
     ],
 )
 def test_strange_words_reach_no_library(word):
-    with pytest.raises(DataError, match="not a name of a set") as caught:
+    with pytest.raises(DataError, match="not the name of a dataset") as caught:
         load_dataset(word)
     assert word.partition(":")[0] in caught.value.expected
 
@@ -176,7 +176,7 @@ def test_two_sets_are_never_kept_in_the_same_folder():
 
 
 def test_a_near_miss_of_a_set_of_keras_is_suggested():
-    with pytest.raises(DataError, match="Keras has no set of images called 'cifar01'") as caught:
+    with pytest.raises(DataError, match="Keras has no image dataset called 'cifar01'") as caught:
         load_dataset("keras:cifar01")
     assert caught.value.mend == "Did you mean 'keras:cifar10'?"
 
@@ -244,7 +244,7 @@ def test_a_set_of_mixed_sizes_is_held_out_by_the_first_split_with_labels(library
     assert (len(dataset.train), len(dataset.heldout)) == (4, 2)
     assert dataset.class_names == ("cat", "dog")
     assert dataset.notes[:2] == (
-        "Its split test has no labels and is left alone.",
+        "Its split test has no labels and is not used.",
         "1 image without a label is left out of its split validation.",
     )
 
@@ -274,13 +274,14 @@ def test_columns_and_configurations_can_be_named(library, word, class_names):
             "hf:owner/several",
             "hf:owner/several: 2 columns of class labels.\n"
             "It has: picture (image), fine (class), coarse (class), sound (Audio).\n"
-            "Name those to take: hf:owner/several:picture,fine, or for no labels hf:owner/several:picture",
+            "Name the columns to use: hf:owner/several:picture,fine, "
+            "or for no labels hf:owner/several:picture",
         ),
         (
             "hf:owner/words",
             "hf:owner/words: no column of class labels.\n"
             "It has: picture (image), word (value).\n"
-            "Name those to take: hf:owner/words:picture,word, or for no labels hf:owner/words:picture",
+            "Name the columns to use: hf:owner/words:picture,word, or for no labels hf:owner/words:picture",
         ),
         ("hf:owner/texts", "hf:owner/texts: no column of images.\nIt has: word (value)."),
         (
@@ -294,9 +295,13 @@ def test_columns_and_configurations_can_be_named(library, word, class_names):
         ),
         (
             "hf:owner/parts",
-            "hf:owner/parts: which configuration?\nIt has: large, small.\nFor example: hf:owner/parts/large",
+            "hf:owner/parts: it has several configurations.\nIt has: large, small.\n"
+            "For example: hf:owner/parts/large",
         ),
-        ("hf:parts/x", "hf:parts/x: no such set.\nHugging Face says: Dataset 'parts/x' doesn't exist"),
+        (
+            "hf:parts/x",
+            "hf:parts/x: there is no such dataset.\nHugging Face says: Dataset 'parts/x' doesn't exist",
+        ),
         (
             "hf:owner/script",
             "hf:owner/script could not be loaded.\n"
@@ -340,7 +345,7 @@ def test_what_cannot_be_loaded_is_said_with_what_there_is(library, kept, word, l
         (
             "import os; print('half-way', flush=True); os.kill(os.getpid(), 9)",
             "4.1.0",
-            "hf:owner/full: the process that loaded it ended with signal 9.\nIts last words: half-way",
+            "hf:owner/full: the process that loaded it ended with signal 9.\nIts last output: half-way",
         ),
         (
             "import os; os._exit(3)",
@@ -361,12 +366,12 @@ def test_offline_a_library_opens_no_connection(library, server):
     fetching = f"import urllib.request; urllib.request.urlopen({server.url!r} + '/set').read()"
     library("keras", KERAS_LIKE.replace('print("chatter " * 10_000)', fetching))
     with pytest.raises(
-        DownloadFailed, match="not on this machine, and --offline asks to fetch nothing"
+        DownloadFailed, match="not on this machine, and --offline forbids downloading it"
     ) as caught:
         load_dataset("keras:cifar10", offline=True)
     assert "offline: no connection is opened" in caught.value.expected
     assert server.asked == []
-    with pytest.raises(DownloadFailed, match="keras:cifar10 could not be fetched") as caught:
+    with pytest.raises(DownloadFailed, match="keras:cifar10 could not be downloaded") as caught:
         load_dataset("keras:cifar10")
     assert caught.value.expected == "Keras says: HTTPError: HTTP Error 404: Not Found"
     server.answers["/set"] = (200, b"images")
@@ -522,7 +527,7 @@ def test_tensorflow_datasets_itself_loads_a_set_that_it_has_prepared(tmp_path, m
 @pytest.mark.skipif(not importlib.util.find_spec("tensorflow_datasets"), reason="needs the extra tfds")
 def test_tensorflow_datasets_itself_says_what_it_does_not_have(tmp_path, monkeypatch):
     monkeypatch.setenv("TFDS_DATA_DIR", str(tmp_path))
-    with pytest.raises(DataError, match="tfds:mnis: no such set") as caught:
+    with pytest.raises(DataError, match="tfds:mnis: there is no such dataset") as caught:
         load_dataset("tfds:mnis", offline=True)
     assert caught.value.mend == "Did you mean tfds:mnist?"
     with pytest.raises(DownloadFailed, match="tfds:mnist is not on this machine"):

@@ -212,4 +212,4 @@ def test_a_folder_that_is_damaged_while_it_is_used_is_an_error(folder):
     (folder / "train-images.npy").unlink()
     with pytest.raises(DataError, match="damaged: No such file or directory.") as caught:
         read(folder)
-    assert caught.value.mend == "When it is used again, it is loaded anew."
+    assert caught.value.mend == "It will be loaded again when it is next used."

@@ -75,7 +75,7 @@ def read_arrays(path: Path, inner: str = "") -> Arrays:
             return _read_npz(path)
         return _read_h5(path, inner)
     except MemoryError as error:
-        raise DataError(f"{path}: claims more than this machine's memory holds.") from error
+        raise DataError(f"{path}: claims to be larger than this machine's memory.") from error
     except (OSError, EOFError, KeyError, ValueError, RuntimeError, zipfile.BadZipFile, zlib.error) as error:
         raise _unreadable(path, error) from error
 
@@ -93,7 +93,7 @@ def _read_npz(path: Path) -> Arrays:
     with zipfile.ZipFile(path) as archive:
         large = [member.filename for member in archive.infolist() if member.file_size > LARGEST]
     if large:
-        raise DataError(f"{path}: {large[0]} claims more than {LARGEST:,} bytes.")
+        raise DataError(f"{path}: {large[0]} claims to hold more than {LARGEST:,} bytes.")
     with np.load(path, allow_pickle=False) as file:
         return _choose(file.files, lambda name: np.asarray(file[name]), str(path))
 
@@ -128,7 +128,7 @@ def _h5_array(node: Any, where: str) -> _Array:
     if node.is_virtual or node.external:
         raise DataError(f"{where} is stored in other files.", "Expected: a plain array in the file itself.")
     if node.size is None or node.size * node.dtype.itemsize > LARGEST:
-        raise DataError(f"{where} claims more than {LARGEST:,} bytes.")
+        raise DataError(f"{where} claims to hold more than {LARGEST:,} bytes.")
     values = node.asstr()[()].astype(np.str_) if node.dtype.kind == "O" and node.ndim == 1 else node[()]
     return np.asarray(values)
 
@@ -157,7 +157,7 @@ def _choose(names: Sequence[str], read: Callable[[str], _Array], where: str) -> 
         used, found = pair, Arrays(read(by_word[pair[0]]), get(pair[1]))
     word = next((word for word in _CLASS_NAMES if word in by_word), None)
     rest = [name for name in names if name.lower() not in {*used, word}]
-    notes = (f"Left alone: {', '.join(rest[:10])}.",) if rest else ()
+    notes = (f"Not used: {', '.join(rest[:10])}.",) if rest else ()
     return replace(found, class_names=_words(get(word)) if word else None, notes=notes)
 
 
@@ -227,7 +227,7 @@ def _unreadable(path: Path, error: Exception) -> DataError:
     """Say that a file of arrays cannot be read; of pickles, what to do instead."""
     if "pickle" in str(error) or "Python objects" in str(error):
         return DataError(
-            f"{path}: holds pickled objects, which are never read.",
+            f"{path}: contains pickled objects, which are never read.",
             "Expected: plain arrays of numbers.",
             "Save it again with np.savez(path, images=np.stack(images), labels=labels).",
         )

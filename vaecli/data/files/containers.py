@@ -89,7 +89,7 @@ class Zip(Container):
         total = sum(member.file_size for member in members)
         if len(members) > _MOST_MEMBERS or total > _FREE + _DENSEST * status.st_size:
             raise DataError(
-                f"{path}: declares {len(members):,} members of {total:,} bytes in all.",
+                f"{path}: declares {len(members):,} members of {total:,} bytes in total.",
                 f"Expected: at most {_DENSEST} times the bytes of the zip itself.",
             )
         self._members = {member.filename.replace("\\", "/"): member for member in members}
@@ -126,7 +126,7 @@ def _size_and_time(status: os.stat_result) -> tuple[int, int]:
 
 def _refuse_large(name: str, size: int) -> None:
     if size > LARGEST_MEMBER:
-        raise DataError(f"{name}: {size:,} bytes are more than an image file has.")
+        raise DataError(f"{name}: {size:,} bytes are too many for an image file.")
 
 
 def _walk(

@@ -133,7 +133,7 @@ def _from_csv(content: bytes, where: str) -> NDArray[np.float32]:
     try:
         rows = [row for row in csv.reader(io.StringIO(content.decode("utf-8-sig"))) if row]
     except (UnicodeDecodeError, csv.Error) as error:
-        raise DataError(f"{where} is no CSV, NPZ or HDF5 file.") from error
+        raise DataError(f"{where} is not a CSV, NPZ or HDF5 file.") from error
     columns: list[int] = list(range(len(rows[0]))) if rows else []
     first = 0
     if rows and not all(_is_number(cell) for cell in rows[0]):

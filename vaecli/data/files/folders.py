@@ -56,7 +56,7 @@ def load_folder(
     Args:
         path: The folder or zip.
         config: How to cut, scale, colour and split.
-        progress: Told what is being read: what, bytes so far, bytes in all.
+        progress: Told what is being read: what, bytes so far, bytes in total.
         stream: Whether to decode many files each time they are taken, rather than once into the cache
             on the disk. The images are the same.
         in_memory: Decoded images of more bytes go to the cache on the disk, mapped, or are
@@ -235,7 +235,7 @@ def _streamed(reading: Reading, facts: Mapping[str, Any]) -> Streamed:
         except DataError as error:
             raise DataError(
                 f"{reading.container.path}: {error.what}",
-                "Expected: the images as they were when the set was opened.",
+                "Expected: the images as they were when the dataset was opened.",
             ) from error
 
     return Streamed(decode_one, (len(names), height, width, channels))

@@ -62,11 +62,11 @@ def layout(names: Iterable[str]) -> Layout:
     >>> layout(["dog/1.png", "cat/1.png", "notes.txt"]).class_names
     ('cat', 'dog')
     >>> layout(["dog/1.png", "cat/1.png", "notes.txt"]).notes
-    ('1 file that is no image is left out: notes.txt.',)
+    ('1 file that is not an image is left out: notes.txt.',)
     """
     paths = [parts for name in names if (parts := _parts(name))]
     images = sorted((parts for parts in paths if is_image(parts[-1])), key=_natural_path)
-    notes = _left_out([parts for parts in paths if not is_image(parts[-1])], "file", "that is no image")
+    notes = _left_out([parts for parts in paths if not is_image(parts[-1])], "file", "that is not an image")
     images, depth = _unwrapped(images)
     chosen = _splits({parts[depth] for parts in images if len(parts) > depth + 1})
     if chosen is None:
@@ -116,7 +116,7 @@ def _labelled(images: list[tuple[str, ...]], depth: int) -> tuple[tuple[Item, ..
         return tuple(Item("/".join(parts), UNLABELLED) for parts in images), []
     beside = [parts for parts in images if len(parts) <= depth + 1]
     items = tuple(Item("/".join(parts), tidy(parts[depth])) for parts in within)
-    return items, _left_out(beside, "image", "beside the class folders")
+    return items, _left_out(beside, "image", "next to the class folders")
 
 
 def _left_out(paths: list[tuple[str, ...]], what: str, why: str) -> list[str]:
@@ -124,7 +124,7 @@ def _left_out(paths: list[tuple[str, ...]], what: str, why: str) -> list[str]:
     if not paths:
         return []
     is_are, plural = ("is", "") if len(paths) == 1 else ("are", "s")
-    why = why if len(paths) == 1 else why.replace("that is no image", "that are no images")
+    why = why if len(paths) == 1 else why.replace("that is not an image", "that are not images")
     examples = ", ".join(tidy("/".join(parts)) for parts in paths[:3])
     more = ", …" if len(paths) > 3 else ""
     return [f"{len(paths):,} {what}{plural} {why} {is_are} left out: {examples}{more}."]

@@ -29,7 +29,7 @@ class Plan:
         train: How many of them are to train on.
         shape: `(height, width, channels)` to decode to.
         notes: What was found and left out so far.
-        faults: Name → what is wrong with a file that is no image.
+        faults: Name → what is wrong with a file that is not an image.
     """
 
     items: tuple[Item, ...]
@@ -124,7 +124,7 @@ def _shape(headers: Sequence[Header], reading: Reading) -> tuple[tuple[int, int,
     if config.sides is None and len(sizes) > 1:
         raise DataError(
             f"{where}: images of {len(sizes):,} sizes.",
-            f"The commonest is {_by(common)}: {count:,} of {len(headers):,} images.",
+            f"The most common is {_by(common)}: {count:,} of {len(headers):,} images.",
             _try_size(common),
         )
     if config.sides is None and max(common) > LARGEST_SIDE:
@@ -135,7 +135,7 @@ def _shape(headers: Sequence[Header], reading: Reading) -> tuple[tuple[int, int,
     notes = []
     if config.sides and set(sizes) != {config.sides}:
         smaller = sum(times for size, times in sizes.items() if min(size) < min(config.sides))
-        commonest = f"{len(sizes):,} sizes (the commonest {_by(common)}: {count:,} of {len(headers):,})"
+        commonest = f"{len(sizes):,} sizes (the most common {_by(common)}: {count:,} of {len(headers):,})"
         origin = _by(common) if len(sizes) == 1 else commonest
         enlarged = f"; {smaller:,} enlarged" if smaller else ""
         notes = [f"Scaled from {origin}, to {config.fit}{enlarged}."]
@@ -147,7 +147,9 @@ def _try_size(common: tuple[int, int]) -> str:
     flag = f"Add --size {common[0]}x{common[1]}"
     if max(common) > LARGEST_SIDE:
         return "Add --size 64, or another size."
-    return f"{flag}, or a smaller one as --size 64." if max(common) > 128 else f"{flag}, or another size."
+    return (
+        f"{flag}, or a smaller one such as --size 64." if max(common) > 128 else f"{flag}, or another size."
+    )
 
 
 def nothing_left(container: Container, faults: Mapping[str, str], purpose: str = "") -> DataError:
@@ -155,7 +157,7 @@ def nothing_left(container: Container, faults: Mapping[str, str], purpose: str =
     name, fault = next(iter(faults.items()), ("", ""))
     return DataError(
         f"{container.path}: no image{f' {purpose}' if purpose else ''} can be read.",
-        f"The first of {len(faults):,} that cannot: {tidy(name)}: {fault}." if faults else "",
+        f"The first of {len(faults):,} that cannot be read: {tidy(name)}: {fault}." if faults else "",
     )
 
 

@@ -118,7 +118,7 @@ def parse_elsewhere(word: str) -> Elsewhere | None:
         return None
     match = re.fullmatch(_FORMS[library] + ("" if library == "keras" else _COLUMNS), rest)
     if match is None or len(word) > _LONGEST_NAME:
-        raise DataError(f"{tidy(word)}: not a name of a set.", f"Expected: {_EXAMPLES[library]}.")
+        raise DataError(f"{tidy(word)}: not the name of a dataset.", f"Expected: {_EXAMPLES[library]}.")
     found = match.groupdict()
     if library == "keras":
         found["name"] = _of_keras(found["name"])
@@ -133,7 +133,7 @@ def _of_keras(word: str) -> str:
         return plain
     near = difflib.get_close_matches(plain, KERAS, n=1)
     raise DataError(
-        f"Keras has no set of images called {word!r}.",
+        f"Keras has no image dataset called {word!r}.",
         f"Expected one of: {', '.join(KERAS)}.",
         f"Did you mean 'keras:{near[0]}'?" if near else "",
     )
@@ -208,15 +208,25 @@ def _failure(wanted: Elsewhere, outcome: Outcome, offline: bool) -> VaecliError:
         "missing": (EnvironmentFailure, f"{word} needs {package}, which is not installed.", "", install),
         "broken": (EnvironmentFailure, f"{word} needs {package}, which does not work.", said, install),
         "old": (EnvironmentFailure, f"{word}: {what}.", "", f"pip install -U 'vaecli{extra}'"),
-        "unknown": (DataError, f"{word}: no such set.", said, f"Did you mean {named}?" if near else ""),
-        "config": (DataError, f"{word}: which configuration?", has or said, f"For example: {named}"),
+        "unknown": (
+            DataError,
+            f"{word}: there is no such dataset.",
+            said,
+            f"Did you mean {named}?" if near else "",
+        ),
+        "config": (
+            DataError,
+            f"{word}: it has several configurations.",
+            has or said,
+            f"For example: {named}",
+        ),
         "columns": (DataError, f"{word}: {what}.", has, _columns_named(wanted, near)),
         "data": (DataError, f"{word}: {what}.", has, ""),
         "machine": (EnvironmentFailure, f"{word}: this machine could not load it.", said, ""),
-        "network": (DownloadFailed, f"{word} could not be fetched.", said, ""),
+        "network": (DownloadFailed, f"{word} could not be downloaded.", said, ""),
         "offline": (
             DownloadFailed,
-            f"{word} is not on this machine, and --offline asks to fetch nothing.",
+            f"{word} is not on this machine, and --offline forbids downloading it.",
             said,
             f"Load it once online: vaecli data fetch {word}",
         ),
@@ -229,7 +239,7 @@ def _failure(wanted: Elsewhere, outcome: Outcome, offline: bool) -> VaecliError:
     ended = f"signal {-outcome.exit_code}" if outcome.exit_code < 0 else f"exit status {outcome.exit_code}"
     last = _safe(outcome.last_line)
     return EnvironmentFailure(
-        f"{word}: the process that loaded it ended with {ended}.", f"Its last words: {last}" if last else ""
+        f"{word}: the process that loaded it ended with {ended}.", f"Its last output: {last}" if last else ""
     )
 
 
@@ -238,7 +248,7 @@ def _columns_named(wanted: Elsewhere, near: str) -> str:
     if not near:
         return ""
     images = near.split(",", maxsplit=1)[0]
-    return f"Name those to take: {wanted.stem}:{near}, or for no labels {wanted.stem}:{images}"
+    return f"Name the columns to use: {wanted.stem}:{near}, or for no labels {wanted.stem}:{images}"
 
 
 def _safe(text: object) -> str:

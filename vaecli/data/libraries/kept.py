@@ -326,7 +326,7 @@ def _damage_told(folder: Path) -> Iterator[None]:
         reason = getattr(error, "strerror", None) or " ".join(str(error).split())
         raise DataError(
             f"{folder}: kept from another library, but damaged: {reason}.",
-            mend="When it is used again, it is loaded anew.",
+            mend="It will be loaded again when it is next used.",
         ) from error
     except OSError as error:
         raise EnvironmentFailure(f"{folder} cannot be read: {error.strerror or error}.") from error

@@ -342,7 +342,7 @@ def _save(found: Found, place: Path) -> None:
     for name in (by_word[word] for word in _HELDOUT if word in by_word):
         if _fill(writer, found, "test", name, step, notes):
             break
-        notes.append(f"Its split {name} has no labels and is left alone.")
+        notes.append(f"Its split {name} has no labels and is not used.")
     writer.finish(found.class_names, found.made_by, notes)
 
 
