@@ -28,7 +28,7 @@ TEST_FRACTION = 0.1
 #: Pixels that a side of an image may have.
 SMALLEST_SIDE, LARGEST_SIDE = 4, 1024
 
-#: What each architecture trains with when nothing is said: (learning rate, schedule).
+#: What each architecture trains with unless told otherwise: (learning rate, schedule).
 #: `post` is the tutorial's own Adam 5e-4, constant; the others reach a lower held-out
 #: −ELBO in fewer epochs with 1e-3 on a cosine to zero.
 RECIPES: Mapping[str, tuple[float, str]] = {
@@ -264,7 +264,7 @@ class TrainConfig:
         """Build a config from knobs that shape images; the others take their defaults.
 
         Raises:
-            UsageError: If a key is no such knob, or a value is of the wrong type or range.
+            UsageError: If a key is not such a knob, or a value is of the wrong type or range.
 
         >>> TrainConfig.of_images({"size": "64x48"}).sides
         (64, 48)
@@ -282,7 +282,7 @@ def parse_size(size: str, smallest: int = SMALLEST_SIDE, largest: int = LARGEST_
     """Return `(height, width)` of a size as users write it.
 
     Raises:
-        UsageError: If it is no size, or too small or large.
+        UsageError: If it is not a size, or too small or large.
 
     >>> parse_size("64x48"), parse_size("64")
     ((64, 48), (64, 64))

@@ -1,7 +1,7 @@
 """The one way to write a file whole, and what a path leads to before it is opened.
 
 A file or folder is made under a temporary name beside its target and renamed: whoever looks
-meets either all of it or what was there before. Its maker holds a lock (`flock`) on the
+sees either all of it or what was there before. Its maker holds a lock (`flock`) on the
 temporary name for as long as it lives; the kernel drops the lock the moment it dies. So
 whoever comes next can tell what a dead process left, which is removed, from what a live one
 is still making, which is not touched.
@@ -103,7 +103,7 @@ def save(path: Path, write: Content, mend: str = _ELSEWHERE, *, flushes: bool = 
     leaves an unfinished file; see `clear_abandoned`.
 
     Args:
-        path: Where to.
+        path: Where to write.
         write: Writes the content to an open binary file, which need not be seekable.
         mend: What to do where it cannot be written.
         flushes: See `write_whole`.
@@ -258,7 +258,7 @@ def write_whole(target: Path, write: Content, *, flushes: bool = True) -> None:
 
 @contextmanager
 def workplace() -> Iterator[Path]:
-    """Lend an empty folder in the system's temporary directory; those of dead processes are removed.
+    """Provide an empty folder in the system's temporary directory; those of dead processes are removed.
 
     Raises:
         OSError: If there is no room for it.

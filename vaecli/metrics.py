@@ -66,7 +66,7 @@ def _seconds(metrics: EpochMetrics) -> str:
 
 @dataclass(frozen=True, kw_only=True)
 class EpochMetrics:
-    """The metrics of an epoch, in nats per image where nothing else is said.
+    """The metrics of an epoch, in nats per image unless stated otherwise.
 
     `negative_elbo` = `reconstruction` + `kl` is that of the held-out images with β = 1 and one
     sampled latent each, whatever the loss was.

@@ -50,7 +50,7 @@ def scaled_images(images: ImageSource, shape: tuple[int, int, int], config: Trai
 
 
 def _with_classes(dataset: Dataset, config: TrainConfig) -> Dataset:
-    """Return the images of some classes, which keep their order and are numbered anew."""
+    """Return the images of some classes, which keep their order and are numbered from 0 again."""
     chosen = choose_classes(config.class_words, dataset.class_names)
     if len(chosen) == len(dataset.class_names):
         return dataset

@@ -196,7 +196,7 @@ def _spread(labels: NDArray[np.int64], count: int) -> NDArray[np.int64]:
     """
     by_class = np.argsort(labels, kind="stable")
     first = np.searchsorted(labels[by_class], labels[by_class])  # where its class begins
-    rank = np.arange(len(labels)) - first  # the how-many-th of its class
+    rank = np.arange(len(labels)) - first  # position within its class
     return np.sort(by_class[np.argsort(rank, kind="stable")[:count]])
 
 

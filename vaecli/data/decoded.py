@@ -11,8 +11,8 @@ is in use. An entry of the cache is made under another name and renamed, whole o
       facts.json    the shape, the labels, what was left out, and the digest of the images
 
 No entry is believed: each time one is used, its size and digests are checked, which takes a
-fraction of a second per GB that is read anyway. One that is not whole is removed and made anew.
-Images that are streamed, decoded anew whenever they are taken, leave only their facts.
+fraction of a second per GB that is read anyway. One that is not whole is removed and made again.
+Images that are streamed, decoded whenever they are taken, leave only their facts.
 """
 
 from __future__ import annotations
@@ -34,7 +34,7 @@ from vaecli.data.progress import Progress, silent
 from vaecli.data.sealed import digest_of_file, sealed, unsealed
 from vaecli.errors import EnvironmentFailure
 
-#: Decoded images of fewer bytes stay in memory and are decoded anew each time.
+#: Decoded images of fewer bytes stay in memory and are decoded again each time.
 IN_MEMORY = 1 << 25
 IN_MEMORY_RATHER_THAN_STREAMED = 1 << 28
 _IMAGES, _FACTS = "images.u8", "facts.json"
@@ -122,7 +122,7 @@ def remembered(key: str, progress: Progress = silent) -> tuple[NDArray[np.uint8]
 
     Args:
         key: What the images were made from.
-        progress: Told that they are being checked.
+        progress: Called while they are being checked.
     """
     entry = entry_of(key)
     try:
@@ -134,7 +134,7 @@ def remembered(key: str, progress: Progress = silent) -> tuple[NDArray[np.uint8]
     except _NOT_WHOLE:
         _take_away(entry)
     except OSError:
-        pass  # what cannot be read now is made anew, and left as it is
+        pass  # what cannot be read now is made again, and left as it is
     return None
 
 
@@ -210,7 +210,7 @@ def _check(path: Path, size: int, digest: str, progress: Progress) -> None:
 
 
 def _take_away(entry: Path) -> None:
-    """Make room for an entry that is whole; where that cannot be, the images are made anew each time."""
+    """Make room for an entry that is whole; where that cannot be, the images are made again each time."""
     with suppress(OSError):
         files.take_away(entry)
 
@@ -232,7 +232,7 @@ def _reserve(folder: Path, shape: tuple[int, int, int, int]) -> tuple[files.Unfi
 
 
 def _allocate(descriptor: int, size: int) -> None:
-    """Give a file its bytes now, so that writing to the map cannot fail for want of room."""
+    """Give a file its bytes now, so that writing to the map cannot fail for lack of room."""
     os.ftruncate(descriptor, size)
     if hasattr(os, "posix_fallocate"):
         os.posix_fallocate(descriptor, 0, size)

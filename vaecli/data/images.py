@@ -68,7 +68,7 @@ def read_images(
 
     Raises:
         DataError: If a file cannot be read as an image, or has too many pixels; names it.
-        UsageError: If `fit` is none of them, or the background is no colour.
+        UsageError: If `fit` is none of them, or the background is not a colour.
     """
     config = TrainConfig(fit=fit, background=background)
     parse_colour(background)
@@ -88,7 +88,7 @@ def read_images(
 
 @contextmanager
 def quietly() -> Iterator[None]:
-    """Hear no warnings of metadata and sizes, which are judged here; for one thread at a time."""
+    """Ignore warnings about metadata and sizes, which are checked here; for one thread at a time."""
     with warnings.catch_warnings():
         warnings.simplefilter("ignore")
         yield
@@ -98,7 +98,7 @@ def parse_colour(word: str) -> tuple[int, int, int]:
     """Return `(red, green, blue)` of a colour's name or its hexadecimal digits.
 
     Raises:
-        UsageError: If it is no colour.
+        UsageError: If it is not a colour.
 
     >>> parse_colour("#ff8000")
     (255, 128, 0)
@@ -125,7 +125,7 @@ def look(stream: BinaryIO, where: str) -> Header:
         where: What to call it in an error.
 
     Raises:
-        DataError: If it is no image of an allowed format, or has too many pixels.
+        DataError: If it is not an image of an allowed format, or has too many pixels.
     """
     with _opened(stream, where) as image:
         height, width = image.height, image.width
@@ -147,7 +147,7 @@ def decode(
             is then decoded coarser, which is several times faster.
 
     Raises:
-        DataError: If it is no image of an allowed format, damaged, or has too many pixels.
+        DataError: If it is not an image of an allowed format, damaged, or has too many pixels.
     """
     with _opened(stream, where) as image:
         if wanted:

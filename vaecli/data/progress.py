@@ -1,4 +1,4 @@
-"""Who is told how far it is while something arrives, is read or is drawn."""
+"""How far something has come while it is downloaded, read or drawn."""
 
 from __future__ import annotations
 
@@ -9,4 +9,4 @@ Progress = Callable[[str, int, int | None], None]
 
 
 def silent(what: str, done: int, total: int | None) -> None:
-    """Tell nobody."""
+    """Report nothing."""

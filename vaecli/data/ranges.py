@@ -1,4 +1,4 @@
-"""Numbers of any type and range → uint8 pixels: what they were is found out, said and checked."""
+"""Numbers of any type and range → uint8 pixels: what they were is detected, reported and checked."""
 
 from __future__ import annotations
 
@@ -32,14 +32,14 @@ def to_pixels(arrays: Sequence[NDArray[np.generic]], where: str) -> tuple[list[N
     """Return arrays of images as uint8, all read alike, and words on how they were read.
 
     Bytes stay as they are. Floats are 0…1 or 0…255, 16-bit integers 0…65,535, whichever their
-    largest value tells; 0 and 1 alone are black and white.
+    largest value indicates; 0 and 1 alone are black and white.
 
     Args:
         arrays: The images of all splits, of any shape.
         where: What to call them in an error.
 
     Raises:
-        DataError: If they are no numbers, or not finite, negative, all equal, or of no known range.
+        DataError: If they are not numbers, or not finite, negative, all equal, or of no known range.
 
     >>> to_pixels([np.array([[0.0, 0.5, 1.0]])], "a.npy")[0][0].tolist()
     [[0, 128, 255]]

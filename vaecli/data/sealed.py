@@ -1,4 +1,4 @@
-"""Facts beside cached data, as JSON that tells whether it still is what was written.
+"""Facts beside cached data, as JSON that shows whether it is still what was written.
 
 A cache is believed only as far as its digests go: a document carries its own, and those of
 the files that it speaks of are among its facts.

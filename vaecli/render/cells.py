@@ -1,4 +1,4 @@
-"""Images set apart on a page: how large each is drawn, and how far it is to the next."""
+"""Images spaced out on a page: how large each is drawn, and how far it is to the next."""
 
 from __future__ import annotations
 

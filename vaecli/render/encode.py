@@ -29,7 +29,7 @@ from vaecli.render.frames import Frame
 FORMATS = ("gif", "png", "webp", "mp4")
 
 _OFTEN = 3e-5  # share of the pixels; what is rarer is the soft edge of something
-_TINT = 12  # levels between the channels of a colour that is no grey
+_TINT = 12  # levels between the channels of a colour that is not a grey
 _UNEVEN = 0.01  # share of the pixels that may be a tint which the palette lacks
 _MOST_COLOURS = 255  # one more means "unchanged"
 _GIF_FASTEST = 50  # browsers slow down anything faster
@@ -104,7 +104,7 @@ def encode(frames: Sequence[Frame], file: BinaryIO, kind: str = "gif", timing: T
 
     Args:
         frames: `(height, width, 3)` uint8 each, all of one size; drawn one at a time.
-        file: Where to.
+        file: Where to write.
         kind: One of `FORMATS`.
         timing: Speed, for more than one frame.
 

@@ -99,7 +99,7 @@ class LatentPanel:
             self.axes.add_patch(Circle((0, 0), radius, fill=False, color=FAINT, linewidth=0.72))
 
     def _mark_strips(self) -> None:
-        """Name the strips, part them, and draw the prior's standard deviations across."""
+        """Name the strips, separate them, and draw the prior's standard deviations across."""
         for deviation in (-3, -2, -1, 1, 2, 3):
             self.axes.axvline(deviation, color=FAINT, linewidth=0.72)
         for edge in range(1, len(self.strips)):

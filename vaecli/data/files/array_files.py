@@ -1,6 +1,6 @@
 """Arrays in files of other programs: NPZ, NPY, HDF5 and IDX. Pickles are never read.
 
-What is meant by an array is told by its name: Keras' `x_train`, `y_train`, `x_test`, `y_test`,
+The name of an array says what it is: Keras' `x_train`, `y_train`, `x_test`, `y_test`,
 or `train_images` and so on; without a split `images` and `labels`, or `x` and `y`; or it
 is the only one.
 """

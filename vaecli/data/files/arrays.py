@@ -26,11 +26,11 @@ def load_arrays(path: Path, inner: str, config: TrainConfig) -> Dataset:
     Args:
         path: The file or folder; see `read_arrays`.
         inner: The path within an HDF5 file, or nothing.
-        config: How to cut, scale, colour and split.
+        config: How to crop, scale, colour and split the images.
 
     Raises:
         DataError: If it cannot be read, or holds no images.
-        UsageError: If a set with a split of its own is asked for another.
+        UsageError: If the set has a split of its own, but another is asked for.
     """
     where = f"{path}:{inner}" if inner else str(path)
     found = read_arrays(path, inner)

@@ -25,7 +25,7 @@ _FREE = 1 << 30  # bytes that any zip may hold, however small it is
 
 
 class Container(ABC):
-    """Files under names that are relative and parted by `/`.
+    """Files under names that are relative and separated by `/`.
 
     Attributes:
         path: Where it is.
@@ -75,7 +75,7 @@ class Zip(Container):
     """A zip archive; its members are read one by one, into memory.
 
     Raises:
-        DataError: If it is no readable zip, or declares to hold more than a set of images.
+        DataError: If it is not a readable zip, or declares to hold more than a set of images.
     """
 
     def __init__(self, path: Path) -> None:

@@ -1,7 +1,7 @@
 """Encodings and latents in files that other programs read and write: CSV, NPZ and HDF5.
 
 A CSV file has a line per image: `image,label,z1,z2,log_var1,log_var2`. Reading latents
-wants no more than the columns `z1`, `z2`, …, or lines of bare numbers. NPZ and HDF5 hold
+needs no more than the columns `z1`, `z2`, …, or lines of bare numbers. NPZ and HDF5 hold
 the arrays `mean`, `log_var`, `image` and `label`; reading takes `mean`, `z` or `latents`.
 """
 

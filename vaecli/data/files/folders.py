@@ -51,12 +51,12 @@ def load_folder(
     """Load the images of a folder or a zip.
 
     Images may lie flat, in a subfolder for each class, or below `train/` and `test/`. A file
-    that is no readable image is left out and said; so is whatever lies outside that order.
+    that is not a readable image is skipped and reported; so is whatever lies outside that order.
 
     Args:
         path: The folder or zip.
-        config: How to cut, scale, colour and split.
-        progress: Told what is being read: what, bytes so far, bytes in total.
+        config: How to crop, scale, colour and split the images.
+        progress: Called with what is being read: what, bytes so far, bytes in total.
         stream: Whether to decode many files each time they are taken, rather than once into the cache
             on the disk. The images are the same.
         in_memory: Decoded images of more bytes go to the cache on the disk, mapped, or are
@@ -64,7 +64,7 @@ def load_folder(
 
     Raises:
         DataError: If nothing in it can be read, or sizes are mixed and none is asked for.
-        UsageError: If a set with a split of its own is asked for another.
+        UsageError: If the set has a split of its own, but another is asked for.
         EnvironmentFailure: If the cache on the disk has no room.
     """
     container = open_container(path)

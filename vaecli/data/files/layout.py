@@ -57,7 +57,7 @@ def layout(names: Iterable[str]) -> Layout:
     """Return the layout that names speak of.
 
     Args:
-        names: Paths of files relative to the container, parted by `/`.
+        names: Paths of files relative to the container, separated by `/`.
 
     >>> layout(["dog/1.png", "cat/1.png", "notes.txt"]).class_names
     ('cat', 'dog')

@@ -1,4 +1,4 @@
-"""Reading many image files by several threads, with somebody watching."""
+"""Reading many image files by several threads, with progress reported."""
 
 from __future__ import annotations
 
@@ -22,7 +22,7 @@ _CHUNK = 64  # files that a thread takes at a time
 
 @dataclass(frozen=True)
 class Reading:
-    """Files being read, by several threads, with somebody watching."""
+    """Files being read, by several threads, with progress reported."""
 
     container: Container
     config: TrainConfig

@@ -105,7 +105,7 @@ def parse_elsewhere(word: str) -> Elsewhere | None:
     """Return the set of another library that a word means; None if it means none.
 
     Raises:
-        DataError: If the word begins like one, and goes on otherwise.
+        DataError: If the word begins like one but is not one.
 
     >>> parse_elsewhere("hf:uoft-cs/cifar100:fine_label").columns
     ('fine_label',)
@@ -142,12 +142,12 @@ def _of_keras(word: str) -> str:
 def fetch_elsewhere(wanted: Elsewhere, *, offline: bool = False, progress: Progress | None = None) -> Path:
     """Return the folder of our cache that keeps a set, after its library has loaded it if need be.
 
-    A folder that is damaged is loaded anew.
+    A folder that is damaged is loaded again.
 
     Args:
         wanted: The set.
         offline: Whether the library may open no connection.
-        progress: Told what is being loaded.
+        progress: Called with what is being loaded.
 
     Raises:
         DataError: If the library has no such set, or it is none of images.
@@ -184,7 +184,7 @@ def _load(wanted: Elsewhere, offline: bool, progress: Progress) -> None:
 
 @contextmanager
 def _place_beside(folder: Path) -> Iterator[Path]:
-    """Lend an empty folder beside another one; what is left in it is removed."""
+    """Provide an empty folder beside another one; what is left in it is removed."""
     try:
         folder.parent.mkdir(parents=True, exist_ok=True)
         files.clear_abandoned(folder.parent)

@@ -61,7 +61,7 @@ def load_in_process(wish: Mapping[str, Any], place: Path, words: str, progress: 
         wish: What to load; see `worker`.
         place: An empty folder to work in.
         words: What is being loaded, for `progress`.
-        progress: Told that it goes on several times a second; it may raise to end it.
+        progress: Called several times a second; it may raise to end it.
     """
     (place / "work").mkdir()
     root = str(Path(vaecli.__file__).parent.parent)

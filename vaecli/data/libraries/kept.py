@@ -67,7 +67,7 @@ class Writer:
             total: The most images that the split will have.
 
         Raises:
-            DataError: If it is no image that can be kept, or one too many.
+            DataError: If it cannot be kept as an image, or is one too many.
         """
         pixels = pixels_of(image)
         labels = self._labels.setdefault(split, [])
@@ -204,7 +204,7 @@ def check_kept(folder: Path) -> None:
     if not os.path.lexists(folder):
         raise FileNotFoundError(errno.ENOENT, os.strerror(errno.ENOENT), str(folder))
     facts = _facts_of(folder)
-    with _damage_told(folder):
+    with _damage_reported(folder):
         if _digest_of(folder) != facts["sha256"]:
             raise ValueError("a file is missing or not what was written")
 
@@ -215,7 +215,7 @@ def pixels_of(image: Any) -> NDArray[Any]:
     That is uint8 with 1, 3 or, where something may be transparent, 4 channels; or uint16 with 1.
 
     Raises:
-        DataError: If its values or its shape are no image's.
+        DataError: If its values or its shape are not those of an image.
 
     >>> pixels_of(np.zeros((5, 4), np.uint8)).shape
     (5, 4, 1)
@@ -249,13 +249,13 @@ def read_kept(
         folder: Where a `Writer` has left it.
         word: What the user calls it.
         name: What runs are called after.
-        config: How to cut, scale, colour and split.
+        config: How to crop, scale, colour and split the images.
         read_files: Loads a folder of image files.
 
     Raises:
         DataError: If the folder is damaged, or what is in it needs a `--size`.
         EnvironmentFailure: If it cannot be read.
-        UsageError: If a set with a split of its own is asked for another.
+        UsageError: If the set has a split of its own, but another is asked for.
     """
     facts = _facts_of(folder)
     source = f"{word}, loaded by {tidy(facts['made_by'])} and kept in {folder}"
@@ -277,7 +277,7 @@ def read_kept(
 
 def _facts_of(folder: Path) -> dict[str, Any]:
     """Return what a folder says of itself."""
-    with _damage_told(folder):
+    with _damage_reported(folder):
         facts = unsealed((folder / _FACTS).read_text(encoding="utf-8"))
         if facts.get("version") != _VERSION:
             raise ValueError(f"{_FACTS} is of another version")
@@ -313,12 +313,12 @@ def _read_arrays(folder: Path, facts: dict[str, Any], word: str, config: TrainCo
 
 def _array(path: Path) -> NDArray[Any]:
     """Return a kept array: images mapped, labels read."""
-    with _damage_told(path.parent):
+    with _damage_reported(path.parent):
         return np.load(path, mmap_mode="r" if "images" in path.name else None, allow_pickle=False)  # type: ignore[no-any-return]
 
 
 @contextmanager
-def _damage_told(folder: Path) -> Iterator[None]:
+def _damage_reported(folder: Path) -> Iterator[None]:
     """Tell what is not as it was written from what cannot be read now."""
     try:
         yield

@@ -1,6 +1,6 @@
 """Other libraries' own loaders: a program, run in a process of its own by `guest`.
 
-Nobody imports it: it is the one file of this room that imports the libraries, and what they
+No other module imports it: it is the one file of this room that imports the libraries, and what they
 print, unpickle or hold in memory ends with its process. Its one argument is the wish, as
 JSON. In the place that the wish names it leaves::
 
@@ -52,7 +52,7 @@ _MACHINE = {errno.EACCES, errno.ENOSPC, errno.EROFS, errno.EDQUOT, errno.ENOMEM}
 
 
 class Failure(Exception):  # noqa: N818 - says what it is
-    """What the waiting process is told.
+    """What is reported to the waiting process.
 
     Args:
         kind: What kind of failure it is.
@@ -163,7 +163,7 @@ def _tfds(wish: Mapping[str, Any]) -> Found:
         with contextlib.suppress(ImportError):
             from tensorflow_datasets.core.download import downloader
 
-            downloader.MAX_RETRIES = 4  # its ten need three minutes to find that there is no connection
+            downloader.MAX_RETRIES = 4  # by default 10, which is three minutes without a connection
         builder.download_and_prepare()
     if not builder.info.splits:
         raise Failure("network", f"it is not prepared in {builder.data_path}")
