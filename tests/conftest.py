@@ -1,5 +1,6 @@
 """Runs for whatever reads runs: fabricated through the real store, and one that was really trained."""
 
+import os
 import shutil
 import signal
 from pathlib import Path
@@ -73,6 +74,42 @@ def snapshot_of(epoch, latent_dim=2, shape=(12, 10, 1), classes=3, count=60, sid
 def store(tmp_path):
     """Return an empty store whose path has a space and an accent in it."""
     return Store(tmp_path / "my artéfacts")
+
+
+class Unprivileged:
+    """A context in which this process may do what any user may; within it, root is somebody else."""
+
+    uid = 65534
+
+    def own(self, path):
+        """Give a directory and all in it to that user, and let it be reached."""
+        if os.geteuid() == 0:
+            for each in (path, *path.rglob("*")):
+                os.chown(each, self.uid, -1, follow_symlinks=False)
+
+    def __enter__(self):
+        if os.geteuid() == 0:
+            os.seteuid(self.uid)
+            self.was_root = True
+        return self
+
+    def __exit__(self, *error):
+        if self.was_root:
+            os.seteuid(0)
+
+    was_root = False
+
+
+@pytest.fixture
+def unprivileged(tmp_path):
+    """Return a context without root's rights, in which the test's folder can be reached."""
+    above = [folder for folder in (tmp_path, *tmp_path.parents) if folder.stat().st_uid == os.geteuid()]
+    modes = {folder: folder.stat().st_mode for folder in above if not folder.stat().st_mode & 0o001}
+    for folder, mode in modes.items():
+        folder.chmod(mode | 0o011)
+    yield Unprivileged()
+    for folder, mode in modes.items():
+        folder.chmod(mode)
 
 
 @pytest.fixture

@@ -1,7 +1,9 @@
 """`vaecli runs` and its commands."""
 
+import ctypes
 import json
 import os
+import re
 import shutil
 import subprocess
 import sys
@@ -120,6 +122,98 @@ def test_verify_repair_moves_damage_aside_and_is_done(vaecli, fabricate):
     assert "restore it from a copy" in result.stderr
 
 
+@pytest.fixture
+def as_somebody(vaecli):
+    """Return a function that runs `vaecli` where modes count, as they do not for root."""
+    libc = ctypes.CDLL(None)
+
+    def obey():
+        for capability in (1, 2):  # to read and search whatever its mode says
+            libc.prctl(24, capability, 0, 0, 0)  # it is lost for good with the next exec
+
+    more = {"preexec_fn": obey} if os.geteuid() == 0 else {}
+    return lambda *arguments: vaecli(*arguments, **more)
+
+
+def test_what_cannot_be_read_is_said_and_nothing_is_moved(fabricate, as_somebody):
+    locked = fabricate(3, name="locked")
+    fabricate(1, name="whole")
+    snapshot = locked.path / "epochs" / "0002" / "snapshot.h5"
+    snapshot.chmod(0)
+    for more in ((), ("--repair",), ("--all", "--repair")):
+        result = as_somebody("runs", "verify", *(more if "--all" in more else ("locked", *more)))
+        assert result.returncode == 7
+        assert "locked/epochs/0002/snapshot.h5 may not be read" in result.stdout.splitlines()
+        assert result.stderr.splitlines() == [
+            f"Not read in full: 1 of {2 if '--all' in more else 1} runs: locked.",
+            "Whether what could not be read is damaged is not known; nothing was moved aside there.",
+            "Make it readable, then verify again.",
+        ]
+        assert snapshot.exists()
+    (fact,) = json.loads(as_somebody("runs", "verify", "locked", "--json").stdout)
+    assert (fact["damage"], fact["unreadable"]) == (
+        [],
+        [{"file": "epochs/0002/snapshot.h5", "what": "may not be read"}],
+    )
+    result = as_somebody("runs", "export", "locked")
+    assert (result.returncode, result.stderr.splitlines()[0]) == (7, f"{snapshot} may not be read.")
+    snapshot.chmod(0o644)
+    assert as_somebody("runs", "verify", "locked", "--repair").stdout == "locked is whole: 4 epochs.\n"
+
+
+def test_a_run_that_may_not_be_read_is_listed_as_such_and_not_unknown(fabricate, as_somebody):
+    fabricate(1, name="mine")
+    run = fabricate(1, name="locked")
+    for path in (run.path, run.path / "run.json", run.path / "epochs"):
+        mode = path.stat().st_mode
+        path.chmod(0)
+        states = {fact["name"]: fact["state"] for fact in json.loads(as_somebody("runs", "--json").stdout)}
+        assert states == {"mine": "finished", "locked": "unreadable"}
+        for arguments in (
+            ("runs", "show", "lock"),
+            ("runs", "verify", "locked"),
+            ("latent-plot", f"{run.path}/"),
+            ("train", "--epochs", "5", "--resume", "locked"),
+        ):
+            result = as_somebody(*arguments)
+            assert result.returncode == 7
+            assert re.search("may not be read|is not writable", result.stdout + result.stderr)
+        path.chmod(mode)
+    (run.path.parent / "lost+found").mkdir(mode=0)
+    assert len(json.loads(as_somebody("runs", "--json").stdout)) == 2
+    run.path.parent.chmod(0)
+    result = as_somebody("runs")
+    assert (result.returncode, result.stderr.splitlines()[0]) == (7, f"{run.path.parent} may not be read.")
+    run.path.parent.chmod(0o755)
+
+
+def test_verify_restore_brings_back_what_is_whole_and_says_what_is_not(vaecli, fabricate):
+    run = fabricate(3, name="mine")
+    whole = contents(run.path)
+    for epoch in ("0000", "0001", "0002"):
+        (run.path / "epochs" / epoch / "snapshot.h5").write_bytes(b"x")
+    assert vaecli("runs", "verify", "mine", "--repair").returncode == 0
+    for epoch in ("0000", "0001"):
+        name = f"epochs/{epoch}/snapshot.h5"
+        (run.path / "damaged" / f"epochs-{epoch}" / "snapshot.h5").write_bytes(whole[run.path / name])
+    result = vaecli("runs", "verify", "mine", "--restore")
+    assert (result.returncode, result.stderr) == (0, "")
+    assert result.stdout.splitlines() == [
+        "mine/epochs/0000 restored",
+        "mine/epochs/0001 restored",
+        "mine/damaged/epochs-0002/snapshot.h5 left: its SHA-256 is not the one that was noted when it was"
+        " written",
+        "mine is whole: 3 epochs.",
+    ]
+    (fact,) = json.loads(vaecli("runs", "verify", "mine", "--restore", "--json").stdout)
+    assert (fact["restored"], [left["file"] for left in fact["left"]]) == (
+        [],
+        ["damaged/epochs-0002/snapshot.h5"],
+    )
+    result = vaecli("runs", "verify", "mine", "--restore", "--repair")
+    assert (result.returncode, result.stderr) == (2, "--repair and --restore exclude each other.\n")
+
+
 def test_rm_wants_a_yes_and_the_full_name(vaecli, fabricate, store):
     fabricate(1, name="one-run")
     fabricate(1, name="two")
@@ -177,6 +271,7 @@ def test_rm_takes_a_bare_word_for_a_run_of_the_store_and_of_no_other(vaecli, twi
     [
         ("runs", "rm", "--yes"),
         ("runs", "verify", "--repair"),
+        ("runs", "verify", "--restore"),
         ("train", "--epochs", "9", "--resume"),
     ],
 )

@@ -15,13 +15,15 @@ class FileLayer:
         flushes: Whether flushing reaches the disk; what a process leaves does not depend on it.
     """
 
+    names = NAMES
+
     def __init__(self, before=lambda number, name, arguments: None, *, flushes=False):
         self.before, self.flushes = before, flushes
         self.operations = []
-        self._real = {name: getattr(os, name) for name in NAMES}
+        self._real = {name: getattr(os, name) for name in self.names}
 
     def __enter__(self):
-        for name in NAMES:
+        for name in self.names:
             setattr(os, name, self._wrapped(name))
         return self
 
@@ -33,20 +35,37 @@ class FileLayer:
         real = self._real[name]
 
         def operation(*arguments, **more):
-            changes = name != "open" or arguments[1] & (os.O_WRONLY | os.O_RDWR | os.O_CREAT)
-            if changes:
+            counted = self.counts(name, arguments)
+            if counted:
                 self.operations.append(name)
                 self.before(len(self.operations) - 1, name, arguments)
             skipped = name == "fsync" and not self.flushes
             result = None if skipped else real(*arguments, **more)
-            if changes:
+            if counted:
                 self.after(name, arguments, result)
             return result
 
         return operation
 
+    def counts(self, name, arguments):
+        """Tell whether an operation changes a disk."""
+        return name != "open" or opens_to_write(arguments)
+
     def after(self, name, arguments, result):
         """Hear what an operation did."""
+
+
+class ReadLayer(FileLayer):
+    """The same for the functions of `os` that read a disk."""
+
+    names = ("open", "read", "listdir", "stat", "fstat")
+
+    def counts(self, name, arguments):
+        return name != "open" or not opens_to_write(arguments)
+
+
+def opens_to_write(arguments):
+    return arguments[1] & (os.O_WRONLY | os.O_RDWR | os.O_CREAT)
 
 
 def killer(number):
@@ -70,3 +89,4 @@ def refuser(number, code, *, for_good=False):
 
 
 CODES = [errno.ENOSPC, errno.EIO, errno.EROFS, errno.EACCES]
+READ_CODES = [errno.EIO, errno.EACCES, errno.EMFILE, errno.ENOMEM, errno.ESTALE]

@@ -1,12 +1,14 @@
 """A run travels as one file, and nothing else gets in that way."""
 
+import errno
 import io
+import os
 import struct
 import zipfile
 
 import pytest
 
-from vaecli.errors import DamagedArtifact, DataError, UsageError
+from vaecli.errors import DamagedArtifact, DataError, EnvironmentFailure, UsageError
 from vaecli.store import Store, read_archive, verify, write_archive
 
 
@@ -44,6 +46,17 @@ def test_a_run_comes_out_as_it_went_in(archive, tmp_path):
     assert contents(other) == contents(run)
     assert verify(other) == []
     assert other.state == "finished"
+
+
+@pytest.mark.parametrize("error", [OSError(errno.EIO, os.strerror(errno.EIO)), MemoryError()])
+def test_an_archive_that_cannot_be_read_is_not_called_damaged(archive, tmp_path, monkeypatch, error):
+    def refuse(*arguments):
+        raise error
+
+    monkeypatch.setattr(zipfile.ZipFile, "read", refuse)
+    with pytest.raises(EnvironmentFailure, match="run.json could not be read: (Input/output error|Cannot)"):
+        read_archive(archive[1], tmp_path / "other")
+    assert list((tmp_path / "other").glob("*")) == []
 
 
 def test_the_same_run_gives_the_same_archive(archive):

@@ -7,7 +7,7 @@ import pytest
 
 from tests.conftest import snapshot_of
 from vaecli.errors import DamagedArtifact, RunNotFound, UsageError
-from vaecli.store import Run, Store
+from vaecli.store import Run, RunWriter, Store
 from vaecli.store.runs import check_name
 
 
@@ -215,6 +215,17 @@ def test_a_run_without_its_document_is_not_overlooked(fabricate, store):
     (found,) = store.runs()
     with pytest.raises(DamagedArtifact, match="run.json is missing"):
         _ = found.config
+
+
+def test_a_run_whose_epochs_are_gone_is_not_taken_for_one_that_has_none_yet(fabricate, store):
+    run = fabricate(2, keep="all")
+    shutil.rmtree(run.path / "epochs")
+    for read in (run.epochs, lambda: run.state, run.checkpoint):
+        with pytest.raises(DamagedArtifact, match="epochs is missing"):
+            read()
+    with RunWriter(run.path) as writer, pytest.raises(DamagedArtifact, match="epochs is missing"):
+        writer.clear()
+    assert run.checkpoints() == (0, 1, 2)
 
 
 def test_a_reference_longer_than_any_name_is_just_unknown(fabricate, store):

@@ -89,6 +89,7 @@ Artifacts = Annotated[
         envvar="VAECLI_ARTIFACTS",
         metavar="DIR",
         rich_help_panel="Output",
+        readable=False,  # the store says it itself, and exits with 7
         help="The artifact directory, where runs are kept.",
     ),
 ]

@@ -26,7 +26,18 @@ from vaecli.cli.output import deliver
 from vaecli.cli.streams import Streams
 from vaecli.errors import Busy, DamagedArtifact, EnvironmentFailure, RunNotFound, UsageError
 from vaecli.metrics import METRICS, EpochMetrics
-from vaecli.store import Run, Store, check_name, read_archive, remove_run, set_aside, write_archive
+from vaecli.store import (
+    Finding,
+    Restoration,
+    Run,
+    Store,
+    check_name,
+    read_archive,
+    remove_run,
+    set_aside,
+    write_archive,
+)
+from vaecli.store import restore as restore_run
 from vaecli.store import verify as verify_run
 from vaecli.words import nats, plain
 
@@ -85,7 +96,12 @@ def show(
 
 
 @app.command(
-    **page("vaecli runs verify", "vaecli runs verify --all", "vaecli runs verify fashion-1 --repair")
+    **page(
+        "vaecli runs verify",
+        "vaecli runs verify --all",
+        "vaecli runs verify fashion-1 --repair",
+        "vaecli runs verify fashion-1 --restore",
+    )
 )
 def verify(
     runs: RunReferences = None,
@@ -93,19 +109,28 @@ def verify(
     repair: Annotated[
         bool, typer.Option("--repair", help="Move damaged epochs into damaged/ in the run's directory.")
     ] = False,
+    restore: Annotated[
+        bool, typer.Option("--restore", help="Move what proves whole in damaged/ back where it was.")
+    ] = False,
     artifacts: Artifacts = DEFAULT_ARTIFACTS,
     as_json: AsJson = False,
 ) -> None:
-    """Read every byte of a run, and name what is changed, missing or extra; exit 5 if anything is."""
+    """Read every byte of a run, and name what is changed, missing or extra.
+
+    Exit 5 if anything is; 7 if something could not be read: it may be whole, and nothing is moved.
+    """
     if runs and every:
         raise UsageError("RUN and --all exclude each other.")
+    if repair and restore:
+        raise UsageError("--repair and --restore exclude each other.")
     streams = Streams(as_json=as_json)
     store = Store(artifacts)
     found = store.runs() if every else [store.resolve(run) for run in runs or ["latest"]]
-    for run in found if repair else ():
+    for run in found if repair or restore else ():
         store.require_own(run)
-    facts = [_verified(run, repair=repair) for run in found]
+    facts = [_verified(run, repair=repair, restore=restore) for run in found]
     streams.result("\n".join(line for fact in facts for line in _verdict(fact)), facts)
+    _refuse_unread(facts)
     damaged = [fact["name"] for fact in facts if fact["damage"]]
     if damaged:
         raise DamagedArtifact(
@@ -234,26 +259,63 @@ def _agreed(streams: Streams, question: str) -> bool:
     return streams.ask(question).lower() in ("y", "yes")
 
 
-def _verified(run: Run, *, repair: bool) -> dict[str, Any]:
-    damages = verify_run(run)
-    moved = set_aside(run) if damages and repair else []
-    left = verify_run(run) if moved else damages
+def _refuse_unread(facts: list[dict[str, Any]]) -> None:
+    """Raise `EnvironmentFailure` if anything that was looked at could not be read."""
+    unread = [fact["name"] for fact in facts if fact["unreadable"]]
+    if unread:
+        raise EnvironmentFailure(
+            f"Not read in full: {len(unread)} of {len(facts)} runs: {', '.join(unread[:5])}.",
+            "Whether what could not be read is damaged is not known; nothing was moved aside there.",
+            "Make it readable, then verify again.",
+        )
+
+
+def _verified(run: Run, *, repair: bool, restore: bool) -> dict[str, Any]:
+    """Verify a run, mend what was asked for, and return what was found and done."""
+    outcome = restore_run(run) if restore else Restoration([], [])
+    found = verify_run(run)
+    moved = set_aside(run) if repair and found and all(finding.is_damage for finding in found) else []
+    found = verify_run(run) if moved else found
+    damage = [finding for finding in found if finding.is_damage]
+    unread = [finding for finding in (*found, *outcome.left) if not finding.is_damage]
     return {
         "name": run.name,
-        "epochs": len(run.epochs()) if not any(d.file == "epochs" for d in left) else 0,
-        "damage": [asdict(damage) for damage in left],
+        "epochs": _count(run),
+        "damage": [asdict(finding) for finding in damage],
+        "unreadable": [_without_kind(finding) for finding in unread],
         "moved": moved,
+        "restored": outcome.restored,
+        "left": [_without_kind(finding) for finding in outcome.left],
     }
 
 
+def _count(run: Run) -> int:
+    """Return how many epochs are on disk, none where they cannot be listed."""
+    try:
+        return len(run.epochs())
+    except (DamagedArtifact, EnvironmentFailure):
+        return 0
+
+
+def _without_kind(finding: Finding) -> dict[str, str]:
+    return {"file": finding.file, "what": finding.what}
+
+
 def _verdict(fact: dict[str, Any]) -> list[str]:
-    """Return a line for a run, and one for each thing that is wrong with it."""
+    """Return a line for a run, and one for each thing that was done to it or is wrong with it."""
     name = plain(fact["name"])
-    lines = [f"{name}/{plain(source)} moved to {name}/damaged" for source in fact["moved"]]
+    lines = [f"{name}/{plain(target)} restored" for target in fact["restored"]]
+    lines += [f"{name}/{plain(left['file'])} left: {plain(left['what'])}" for left in fact["left"]]
+    lines += [f"{name}/{plain(source)} moved to {name}/damaged" for source in fact["moved"]]
     for damage in fact["damage"]:
         why = f": {plain(damage['what'])}" if damage["kind"] == "changed" else ""
         lines.append(f"{name}/{plain(damage['file'])} {damage['kind']}{why}")
-    if not fact["damage"]:
+    lines += [
+        f"{name}/{plain(unread['file'])}".removesuffix("/.") + f" {plain(unread['what'])}"
+        for unread in fact["unreadable"]
+        if unread not in fact["left"]
+    ]
+    if not fact["damage"] and not fact["unreadable"]:
         lines.append(f"{name} is whole: {fact['epochs']} epochs.")
     return lines
 
@@ -270,8 +332,11 @@ def _summary(run: Run) -> dict[str, Any]:
             "negative_elbo": run.metrics(epochs[-1]).negative_elbo if epochs else None,
             "age": (datetime.now(UTC) - run.created).total_seconds(),
         }
-    except (DamagedArtifact, EnvironmentFailure, RunNotFound):
-        return {**dict.fromkeys(_KEYS), "name": run.name, "state": "damaged"}
+    except EnvironmentFailure:
+        state = "unreadable"
+    except (DamagedArtifact, RunNotFound):
+        state = "damaged"
+    return {**dict.fromkeys(_KEYS), "name": run.name, "state": state}
 
 
 def _cell(key: str, fact: dict[str, Any]) -> str:

@@ -3,15 +3,17 @@
 from vaecli.store.archive import read_archive, write_archive
 from vaecli.store.durable import require_writable
 from vaecli.store.formats import DatasetRecord
+from vaecli.store.repair import Restoration, restore, set_aside
 from vaecli.store.runs import Checkpoint, Run, Store, check_name
 from vaecli.store.snapshot import Snapshot
-from vaecli.store.verification import Damage, set_aside, verify
+from vaecli.store.verification import Finding, verify
 from vaecli.store.writer import RunWriter, create_run, remove_run, require_own_files
 
 __all__ = [
     "Checkpoint",
-    "Damage",
     "DatasetRecord",
+    "Finding",
+    "Restoration",
     "Run",
     "RunWriter",
     "Snapshot",
@@ -22,6 +24,7 @@ __all__ = [
     "remove_run",
     "require_own_files",
     "require_writable",
+    "restore",
     "set_aside",
     "verify",
     "write_archive",

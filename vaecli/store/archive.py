@@ -7,20 +7,22 @@ in the store only after every byte of it was verified.
 
 from __future__ import annotations
 
+import errno
 import itertools
 import os
 import re
 import zipfile
-from collections.abc import Callable, Iterable, Mapping
+from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
+from contextlib import contextmanager
 from pathlib import Path
-from typing import BinaryIO
+from typing import BinaryIO, NoReturn
 
-from vaecli.errors import DamagedArtifact, DataError, UsageError
+from vaecli.errors import DamagedArtifact, DataError, EnvironmentFailure, UsageError
 from vaecli.store import birth, documents, durable, formats
-from vaecli.store.faults import DamagedContent
+from vaecli.store.faults import DamagedContent, DamagedFile
 from vaecli.store.formats import CHECKPOINT_FILE, EPOCH_FILE, RUN_FILE, SNAPSHOT_FILE, TENSORS_FILE, folder_of
 from vaecli.store.runs import Run, check_name
-from vaecli.store.verification import verify
+from vaecli.store.verification import Finding, verify
 from vaecli.store.writer import RunWriter
 
 _NUMBER = r"(?:0[0-9]{3}|[1-9][0-9]{3,8})"
@@ -35,12 +37,10 @@ def write_archive(run: Run, file: BinaryIO) -> int:
 
     Raises:
         DamagedArtifact: If something of the run is damaged: only whole runs travel.
+        EnvironmentFailure: If something of it cannot be read.
     """
-    if damages := verify(run):
-        raise DamagedArtifact(
-            f"{run.path / damages[0].file}: {damages[0].what}.",
-            mend=f"vaecli runs verify {run.name} --repair moves what is damaged aside.",
-        )
+    if found := verify(run):
+        _refuse(run, found)
     names = _members(run)
     with zipfile.ZipFile(file, "w", zipfile.ZIP_STORED) as archive:
         for name in names:
@@ -86,6 +86,18 @@ def _bring_in(root: Path, names: Iterable[str], fill: Callable[[Path], None]) ->
         ) from error
 
 
+def _refuse(run: Run, found: Sequence[Finding]) -> NoReturn:
+    unread = [finding for finding in found if not finding.is_damage]
+    if unread:
+        raise EnvironmentFailure(
+            f"{run.path / unread[0].file} {unread[0].what}.", mend="Nothing was written."
+        )
+    raise DamagedArtifact(
+        f"{run.path / found[0].file}: {found[0].what}.",
+        mend=f"vaecli runs verify {run.name} --repair moves what is damaged aside.",
+    )
+
+
 def _members(run: Run) -> list[str]:
     """Return the names of the files of a run that was verified."""
     epochs, checkpoints = run.epochs(), run.checkpoints()
@@ -109,10 +121,23 @@ def _largest(member: str, facts: formats.Facts) -> int:
 
 
 def _open(file: BinaryIO, where: str) -> zipfile.ZipFile:
-    try:
+    with _unzipping(where, DamagedFile(where, "is not a readable ZIP file")):
         return zipfile.ZipFile(file)
-    except Exception as error:  # whatever zipfile says of bytes that it cannot read
-        raise DamagedArtifact(f"{where} is not a readable ZIP file.") from error
+
+
+@contextmanager
+def _unzipping(where: str, damaged: DamagedFile) -> Iterator[None]:
+    """Tell bytes that no archive has, of which `zipfile` may say anything, from those that cannot be read."""
+    with durable.reading(Path(where)):
+        try:
+            yield
+        except Exception as error:
+            code = error.errno if isinstance(error, OSError) else None
+            if code not in (None, errno.EINVAL) or isinstance(
+                error, MemoryError
+            ):  # EINVAL: a seek to nowhere
+                raise
+            raise damaged from error
 
 
 def _checked(archive: zipfile.ZipFile, path: Path) -> tuple[str, dict[str, zipfile.ZipInfo]]:
@@ -156,10 +181,8 @@ def _facts(archive: zipfile.ZipFile, members: Mapping[str, zipfile.ZipInfo], whe
 def _read(archive: zipfile.ZipFile, info: zipfile.ZipInfo, limit: int, where: str) -> bytes:
     if info.file_size > limit:
         raise DamagedContent(where, f"it is larger than {limit} bytes")
-    try:
+    with _unzipping(where, DamagedContent(where, "it cannot be read from the archive")):
         return archive.read(info)
-    except Exception as error:  # as in `_open`
-        raise DamagedContent(where, "it cannot be read from the archive") from error
 
 
 def _unpack(
@@ -179,8 +202,10 @@ def _unpack(
             durable.write_directory(target / folder, files)
         else:
             durable.write_file(target / RUN_FILE, files[RUN_FILE])
-    if damages := verify(Run(target)):
-        raise DamagedContent(f"{path}/{damages[0].file}", damages[0].what)
+    for finding in verify(Run(target)):
+        if finding.is_damage:
+            raise DamagedContent(f"{path}/{finding.file}", finding.what)
+        raise EnvironmentFailure(f"{path}/{finding.file}, unpacked, {finding.what}.")
 
 
 def _next_names(root: Path, name: str) -> Iterable[str]:

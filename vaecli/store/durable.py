@@ -246,8 +246,10 @@ def is_there(path: Path) -> bool:
     with reading(path):
         try:
             path.lstat()
-        except (FileNotFoundError, NotADirectoryError):
-            return False
+        except OSError as error:
+            if error.errno in (errno.ENOENT, errno.ENOTDIR, errno.ENAMETOOLONG):
+                return False
+            raise
         return True
 
 

@@ -71,7 +71,9 @@ def holder(folder: Path) -> str:
 
 def _open(folder: Path) -> int:
     path = folder / LOCK_FILE
-    if folder.is_symlink():
+    with durable.reading(folder):
+        is_link = folder.is_symlink()
+    if is_link:
         raise DamagedFile(folder, "is a symbolic link", "Expected: the run's own directory.")
     try:
         durable.require_own(folder, LOCK_FILE)

@@ -7,7 +7,6 @@ disk and from whether a process holds its lock; there is no index and no flag.
 from __future__ import annotations
 
 import hashlib
-import os
 import re
 from collections.abc import Mapping
 from contextlib import suppress
@@ -19,7 +18,7 @@ from typing import TYPE_CHECKING, Any
 from vaecli.errors import DamagedArtifact, EnvironmentFailure, RunNotFound, UsageError
 from vaecli.metrics import EpochMetrics
 from vaecli.store import documents, durable, formats, lock
-from vaecli.store.faults import DamagedContent
+from vaecli.store.faults import DamagedContent, MissingFile, UnreadableFile
 from vaecli.store.formats import (
     CHECKPOINT_FILE,
     EPOCH_FILE,
@@ -143,7 +142,7 @@ class Run:
         epochs = self.epochs()
         epoch = epochs[-1] + 1 if epochs else 0
         name = f"stops/{folder_of(epoch)}.json"
-        return self.stop_document(epoch) if os.path.lexists(self.path / name) else None
+        return self.stop_document(epoch) if durable.is_there(self.path / name) else None
 
     def metrics(self, epoch: int) -> EpochMetrics:
         """Return the metrics of an epoch; those that its version of the format does not know are None.
@@ -153,8 +152,12 @@ class Run:
         """
         return EpochMetrics.from_dict(self.epoch_document(epoch)["metrics"])
 
-    def snapshot(self, epoch: int) -> Snapshot:
+    def snapshot(self, epoch: int, folder: str | None = None) -> Snapshot:
         """Return what an epoch left to draw from.
+
+        Args:
+            epoch: Its number.
+            folder: Where it lies within the run's directory, if not in its place.
 
         Raises:
             RunNotFound: If the epoch is not on disk.
@@ -162,11 +165,14 @@ class Run:
         from vaecli.store import tensors
         from vaecli.store.snapshot import Snapshot
 
-        entry = self.epoch_document(epoch)["files"][SNAPSHOT_FILE]
-        name = f"epochs/{folder_of(epoch)}/{SNAPSHOT_FILE}"
-        data = self._verified(name, entry, formats.largest_snapshot(self.facts))
-        where = str(self.path / name)
-        return Snapshot.from_arrays(tensors.decode(data, entry["arrays"], where), self.facts, where)
+        folder = folder or f"epochs/{folder_of(epoch)}"
+        entry = self.epoch_document(epoch, folder)["files"][SNAPSHOT_FILE]
+        path = self.path / folder / SNAPSHOT_FILE
+        with durable.reading(path):
+            data = self._verified(f"{folder}/{SNAPSHOT_FILE}", entry, formats.largest_snapshot(self.facts))
+            return Snapshot.from_arrays(
+                tensors.decode(data, entry["arrays"], str(path)), self.facts, str(path)
+            )
 
     def checkpoint(self, epoch: int | None = None) -> Checkpoint:
         """Return the checkpoint of an epoch, by default the last one that belongs to a stored epoch.
@@ -182,15 +188,19 @@ class Run:
                 raise
         return self.checkpoint()  # the writer has replaced it by a later one meanwhile
 
-    def epoch_document(self, epoch: int) -> dict[str, Any]:
+    def epoch_document(self, epoch: int, folder: str | None = None) -> dict[str, Any]:
         """Return all that `epoch.json` says.
+
+        Args:
+            epoch: The epoch's number.
+            folder: Where it lies within the run's directory, if not in its place.
 
         Raises:
             RunNotFound: If the epoch is not on disk.
         """
-        folder = f"epochs/{folder_of(epoch)}"
-        if not os.path.lexists(self.path / folder):
-            stored = self.epochs()
+        folder = folder or f"epochs/{folder_of(epoch)}"
+        if not durable.is_there(self.path / folder):
+            stored = self._numbers_in("epochs")
             raise RunNotFound(
                 f"Run {self.name} has no epoch {epoch}.",
                 f"On disk: {stored[0]}–{stored[-1]}." if stored else "On disk: none.",
@@ -201,16 +211,16 @@ class Run:
         formats.check_epoch(document, epoch, self.digest, self.config.latent_dim, where)
         return document
 
-    def checkpoint_document(self, epoch: int) -> dict[str, Any]:
-        """Return all that `checkpoint.json` says."""
-        name = f"checkpoints/{folder_of(epoch)}/{CHECKPOINT_FILE}"
+    def checkpoint_document(self, epoch: int, folder: str | None = None) -> dict[str, Any]:
+        """Return all that `checkpoint.json` says; `folder` as in `epoch_document`."""
+        name = f"{folder or f'checkpoints/{folder_of(epoch)}'}/{CHECKPOINT_FILE}"
         document = self._read(name, formats.CHECKPOINT_FORMAT, formats.CHECKPOINT_SCHEMAS)
         formats.check_checkpoint(document, epoch, self.digest, str(self.path / name))
         return document
 
-    def stop_document(self, epoch: int) -> dict[str, Any]:
-        """Return the note on why an epoch could not be made."""
-        name = f"stops/{folder_of(epoch)}.json"
+    def stop_document(self, epoch: int, name: str | None = None) -> dict[str, Any]:
+        """Return the note on why an epoch could not be made; `name` is for one that is not in its place."""
+        name = name or f"stops/{folder_of(epoch)}.json"
         document = self._read(name, formats.STOP_FORMAT, formats.STOP_SCHEMAS)
         formats.check_stop(document, epoch, self.digest, str(self.path / name))
         return document
@@ -223,6 +233,12 @@ class Run:
         return document, hashlib.sha256(data).hexdigest()
 
     def _numbered(self, folder: str) -> tuple[int, ...]:
+        """Return the epochs in a directory that every run has: none there is not the same as none at all."""
+        if not durable.is_there(self.path / folder):
+            raise MissingFile(self.path / folder, "is missing")
+        return self._numbers_in(folder)
+
+    def _numbers_in(self, folder: str) -> tuple[int, ...]:
         found = (formats.epoch_of(name) for name in durable.names_in(self.path, folder))
         return tuple(sorted(epoch for epoch in found if epoch is not None))
 
@@ -241,14 +257,21 @@ class Run:
             )
         return epoch
 
-    def read_checkpoint(self, epoch: int) -> Checkpoint:
-        """Return the checkpoint of an epoch, whether the epoch itself is stored or not."""
+    def read_checkpoint(self, epoch: int, folder: str | None = None) -> Checkpoint:
+        """Return the checkpoint of an epoch, whether the epoch itself is stored or not.
+
+        Args:
+            epoch: The epoch's number.
+            folder: Where the checkpoint lies within the run's directory, if not in its place.
+        """
         from vaecli.store import tensors
 
-        entry = self.checkpoint_document(epoch)["files"][TENSORS_FILE]
-        name = f"checkpoints/{folder_of(epoch)}/{TENSORS_FILE}"
-        data = self._verified(name, entry, formats.largest_checkpoint(self.facts))
-        arrays = tensors.decode(data, entry["arrays"], str(self.path / name))
+        folder = folder or f"checkpoints/{folder_of(epoch)}"
+        entry = self.checkpoint_document(epoch, folder)["files"][TENSORS_FILE]
+        name = f"{folder}/{TENSORS_FILE}"
+        with durable.reading(self.path / name):
+            data = self._verified(name, entry, formats.largest_checkpoint(self.facts))
+            arrays = tensors.decode(data, entry["arrays"], str(self.path / name))
         return Checkpoint(epoch, _under("weights/", arrays), _under("optimizer/", arrays))
 
     def _read(self, name: str, kind: str, schemas: Mapping[int, documents.Schema]) -> dict[str, Any]:
@@ -276,15 +299,17 @@ class Store:
         self.root = Path(root)
 
     def runs(self) -> list[Run]:
-        """Return every run, newest first; those whose `run.json` is damaged come last.
+        """Return every run, newest first; those whose `run.json` is damaged or unreadable come last.
+
+        A directory that may not be searched counts as one, if its name can be a run's.
 
         Raises:
             EnvironmentFailure: If the directory cannot be read.
         """
-        if not self.root.is_dir():
-            return []
-        with durable.translated(self.root):
-            found = [Run(entry) for entry in self.root.iterdir() if _is_run(entry)]
+        with durable.reading(self.root):
+            found = (
+                [Run(entry) for entry in self.root.iterdir() if _is_run(entry)] if self.root.is_dir() else []
+            )
         return sorted(found, key=_age_key, reverse=True)
 
     def resolve(self, reference: str = "latest") -> Run:
@@ -395,7 +420,10 @@ def _is_run(entry: Path) -> bool:
     """Tell runs, damaged ones too, from whatever else lies in the store."""
     if entry.name.startswith(durable.TEMPORARY):
         return False
-    return any(os.path.lexists(entry / name) for name in (RUN_FILE, "epochs"))
+    try:
+        return any(durable.is_there(entry / name) for name in (RUN_FILE, "epochs"))
+    except UnreadableFile:
+        return bool(_NAME.fullmatch(entry.name))
 
 
 def _age_key(run: Run) -> tuple[bool, float, str]:

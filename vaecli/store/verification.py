@@ -1,34 +1,36 @@
 """Is everything of a run there, as it was written, and nothing else?
 
-Every document and every array is read in full. What is known and not verified: the lock,
-`train.log` and `tensorboard/`, which are never read back; temporary names, which a process
-leaves that dies; and `damaged/`, where `set_aside` puts what is not as it was written.
+Every document and every array is read in full. Only bytes that were read and differ, names
+that are missing, and what has another kind than it should, are damage; what the machine
+would not let be read is told apart from it, and nothing is done about it. What is known
+and not verified: the lock, `train.log` and `tensorboard/`, which are never read back;
+temporary names, which a process leaves that dies; and `damaged/`, where `repair.set_aside`
+puts what is not as it was written.
 """
 
 from __future__ import annotations
 
-import os
 import stat
-from collections.abc import Callable, Iterator
+from collections.abc import Callable
 from contextlib import suppress
 from dataclasses import dataclass
 from pathlib import Path
 
-from vaecli.errors import VaecliError
+from vaecli.errors import DamagedArtifact, RunNotFound
 from vaecli.store import durable, formats
-from vaecli.store.faults import DamagedFile, MissingFile
+from vaecli.store.faults import DamagedFile, MissingFile, UnreadableFile
 from vaecli.store.formats import CHECKPOINT_FILE, EPOCH_FILE, RUN_FILE, SNAPSHOT_FILE, TENSORS_FILE, folder_of
 from vaecli.store.runs import Run
-from vaecli.store.writer import RunWriter, best_epoch
+from vaecli.store.writer import best_epoch
 
 
 @dataclass(frozen=True)
-class Damage:
-    """One thing in a run's directory that is not as it was written.
+class Finding:
+    """One thing in a run's directory that is not as it was written, or could not be read.
 
     Attributes:
-        file: Its name within the run's directory.
-        kind: `changed`, `missing` or `extra`.
+        file: Its name within the run's directory; a dot is the directory itself.
+        kind: `changed`, `missing`, `extra`, or `unreadable`.
         what: In words, what is wrong with it.
     """
 
@@ -36,177 +38,195 @@ class Damage:
     kind: str
     what: str
 
-
-def verify(run: Run) -> list[Damage]:
-    """Return every changed, missing or extra file of a run; none if it is whole."""
-    found = list(_at_the_top(run))
-    document = list(_attempt(run, RUN_FILE, lambda: run.facts))
-    if document:
-        return [*found, *document]
-    for folder, contents in (("epochs", _epoch), ("checkpoints", _checkpoint)):
-        found += _numbered(run, folder, contents)
-    found += [*_stops(run), *_event_files(run)]
-    found += _lost(run, whole=not found)
-    return found
+    @property
+    def is_damage(self) -> bool:
+        """Whether something is known to be wrong, rather than not known at all."""
+        return self.kind != "unreadable"
 
 
-def set_aside(run: Run) -> list[str]:
-    """Move what is damaged into `damaged/` in the run's directory, and return the names moved.
-
-    An epoch or checkpoint is moved as a whole; what does not belong to the run, alone.
-    Nothing is removed, and nothing else is changed.
-
-    Raises:
-        Busy: If a process trains the run.
-        DamagedFile: If a link or a file stands where `damaged/` should; nothing is moved.
-        EnvironmentFailure: If the disk refuses.
-    """
-    with RunWriter(run.path):
-        sources = sorted({_movable(damage) for damage in verify(run)} - {""})
-        present = [source for source in sources if durable.is_there(run.path / source)]
-        if present or durable.is_there(run.path / formats.DAMAGED):
-            folder = _own_damaged(run)
-        for source in present:
-            _move_aside(run, source, folder)
-    return present
+def verify(run: Run) -> list[Finding]:
+    """Return every changed, missing, extra or unreadable file of a run; none if it is whole."""
+    inspection = Inspection(run)
+    if inspection.top() and inspection.attempt(RUN_FILE, lambda: run.facts):
+        inspection.numbered("epochs", inspection.epoch)
+        inspection.numbered("checkpoints", inspection.checkpoint)
+        inspection.stops()
+        inspection.event_files()
+        inspection.lost()
+    return inspection.found
 
 
-def _own_damaged(run: Run) -> Path:
-    """Return `damaged/`, made if it is missing; what is moved there must not leave the run."""
-    try:
-        return durable.own_directory(run.path, formats.DAMAGED)
-    except DamagedFile as error:
-        raise DamagedFile(
-            run.path / formats.DAMAGED,
-            error.why,
-            "Expected: a directory, for what is damaged.",
-            "Remove it or give it another name, then repair again; nothing was moved.",
-        ) from error
-
-
-def _movable(damage: Damage) -> str:
-    """Return what to move for a damage; nothing for `run.json`, and for what should be `damaged/`."""
-    parts = damage.file.split("/")
-    if damage.file in (RUN_FILE, formats.DAMAGED):
-        return ""
-    if damage.kind == "extra" or parts[0] not in ("epochs", "checkpoints"):
-        return damage.file
-    return "/".join(parts[:2])
-
-
-def _move_aside(run: Run, source: str, folder: Path) -> None:
-    name, number = source.replace("/", "-"), 1
-    while True:
-        with suppress(FileExistsError):
-            durable.move(run.path / source, folder / (name if number == 1 else f"{name}.{number}"))
-            return
-        number += 1
-
-
-def _attempt(run: Run, name: str, read: Callable[[], object]) -> Iterator[Damage]:
-    """Give the damage that reading a file meets, if any."""
-    try:
-        read()
-    except MissingFile as error:
-        yield Damage(name, "missing", error.why)
-    except DamagedFile as error:
-        yield Damage(name, "changed", error.why)
-
-
-def _at_the_top(run: Run) -> Iterator[Damage]:
-    for entry in sorted(run.path.iterdir()):
-        is_folder = stat.S_ISDIR(entry.lstat().st_mode)
-        is_file = stat.S_ISREG(entry.lstat().st_mode)
-        if entry.name in formats.FOLDERS and not is_folder:
-            yield Damage(entry.name, "changed", "is not a directory")
-        elif entry.name in formats.FILES and not is_file:
-            yield Damage(entry.name, "changed", "is not a regular file")
-        elif not entry.name.startswith(durable.TEMPORARY) and entry.name not in (
-            *formats.FOLDERS,
-            *formats.FILES,
-        ):
-            yield Damage(entry.name, "extra", "does not belong to a run")
-    for name in ("epochs", "checkpoints"):
-        if not os.path.lexists(run.path / name):
-            yield Damage(name, "missing", "is missing")
-
-
-def _numbered(run: Run, folder: str, contents: Callable[[Run, int], Iterator[Damage]]) -> Iterator[Damage]:
-    """Give the damages of all that stands in `epochs` or `checkpoints`."""
-    with suppress(VaecliError):  # a folder that is none is told by `_at_the_top`
-        for name in durable.names_in(run.path, folder):
-            epoch = formats.epoch_of(name)
-            if epoch is not None:
-                damages = list(contents(run, epoch))
-                if os.path.lexists(run.path / folder / name):  # the writer may prune
-                    yield from damages
-            elif not name.startswith(durable.TEMPORARY):
-                yield Damage(f"{folder}/{name}", "extra", "does not belong to a run")
-
-
-def _epoch(run: Run, epoch: int) -> Iterator[Damage]:
-    folder = f"epochs/{folder_of(epoch)}"
-    document = list(_attempt(run, f"{folder}/{EPOCH_FILE}", lambda: run.epoch_document(epoch)))
-    yield from document
-    if not document:
-        yield from _attempt(run, f"{folder}/{SNAPSHOT_FILE}", lambda: run.snapshot(epoch))
-    yield from _extra(run, folder, (EPOCH_FILE, SNAPSHOT_FILE))
-
-
-def _checkpoint(run: Run, epoch: int) -> Iterator[Damage]:
-    folder = f"checkpoints/{folder_of(epoch)}"
-    document = list(_attempt(run, f"{folder}/{CHECKPOINT_FILE}", lambda: run.checkpoint_document(epoch)))
-    yield from document
-    if not document:
-        yield from _attempt(run, f"{folder}/{TENSORS_FILE}", lambda: run.read_checkpoint(epoch))
-    yield from _extra(run, folder, (CHECKPOINT_FILE, TENSORS_FILE))
-
-
-def _extra(run: Run, folder: str, known: tuple[str, ...]) -> Iterator[Damage]:
-    with suppress(VaecliError):  # told by whoever read the folder's document
-        for name in durable.names_in(run.path, folder):
-            if name not in known:
-                yield Damage(f"{folder}/{name}", "extra", "does not belong to a run")
-
-
-def _stops(run: Run) -> Iterator[Damage]:
-    with suppress(VaecliError):
-        for name in durable.names_in(run.path, "stops"):
-            epoch = formats.epoch_of(name.removesuffix(".json"))
-            if epoch is not None and name.endswith(".json"):
-                yield from _attempt(run, f"stops/{name}", lambda epoch=epoch: run.stop_document(epoch))  # type: ignore[misc]
-            elif not name.startswith(durable.TEMPORARY):
-                yield Damage(f"stops/{name}", "extra", "does not belong to a run")
-
-
-def _event_files(run: Run) -> Iterator[Damage]:
-    """Give what only bears the name of an event file; the files themselves are never read back."""
-    with suppress(VaecliError):
-        for name in durable.names_in(run.path, formats.TENSORBOARD):
-            if name.startswith(formats.EVENTS):
-                file = f"{formats.TENSORBOARD}/{name}"
-                yield from _attempt(run, file, lambda file=file: durable.require_own(run.path, file))  # type: ignore[misc]
-
-
-def _lost(run: Run, *, whole: bool) -> Iterator[Damage]:
-    """Give the epochs and checkpoints that are not there although they must have been.
+class Inspection:
+    """Reads the parts of a run and keeps what it finds, in the order in which it looked.
 
     Args:
-        run: The run.
-        whole: Whether all that is there is as it was written: else nobody knows which was the best.
+        run: The run, whose `run.json` must be whole for all but `top`.
     """
-    with suppress(VaecliError):
-        epochs, checkpoints = run.settled()
-        aside = durable.names_in(run.path, formats.DAMAGED)
-        for epoch in range(epochs[-1] if epochs else 0):
-            if epoch not in epochs and not any(name.startswith(f"epochs-{epoch:04d}") for name in aside):
-                yield Damage(f"epochs/{folder_of(epoch)}", "missing", "is missing")
-        for epoch in sorted(_kept(run, epochs, whole) - set(checkpoints)) if not aside else ():
-            yield Damage(f"checkpoints/{folder_of(epoch)}", "missing", "is missing")
+
+    def __init__(self, run: Run) -> None:
+        self.run = run
+        self.found: list[Finding] = []
+
+    def attempt(self, name: str, read: Callable[[], object]) -> bool:
+        """Read a file, keep what is wrong with it, and tell whether nothing is."""
+        try:
+            read()
+        except MissingFile as error:
+            self._find(name, "missing", error.why)
+        except DamagedFile as error:
+            self._find(name, "changed", error.why)
+        except UnreadableFile as error:
+            self._find(name, "unreadable", error.why)
+        else:
+            return True
+        return False
+
+    def top(self) -> bool:
+        """Look at what stands in the run's directory itself, and tell whether it could be read."""
+        try:
+            modes = _modes(self.run.path)
+        except UnreadableFile as error:
+            self._find(".", "unreadable", error.why)
+            return False
+        for name, mode in modes.items():
+            if name in formats.FOLDERS and not stat.S_ISDIR(mode):
+                self._find(name, "changed", "is not a directory")
+            elif name in formats.FILES and not stat.S_ISREG(mode):
+                self._find(name, "changed", "is not a regular file")
+            elif not name.startswith(durable.TEMPORARY) and name not in (*formats.FOLDERS, *formats.FILES):
+                self._extra(name)
+        for name in ("epochs", "checkpoints"):
+            if name not in modes:
+                self._find(name, "missing", "is missing")
+        return True
+
+    def numbered(self, folder: str, look: Callable[[int, str], None]) -> None:
+        """Look at all that stands in `epochs` or `checkpoints`."""
+        for name in self._names(folder) or ():
+            epoch = formats.epoch_of(name)
+            if epoch is not None:
+                before = len(self.found)
+                look(epoch, f"{folder}/{name}")
+                if self.found[before:] and not self._is_there(f"{folder}/{name}"):  # the writer may prune
+                    del self.found[before:]
+            elif not name.startswith(durable.TEMPORARY):
+                self._extra(f"{folder}/{name}")
+
+    def epoch(self, epoch: int, folder: str) -> None:
+        """Read an epoch, wherever in the run's directory it lies."""
+        if not self._look_for_extra(folder, (EPOCH_FILE, SNAPSHOT_FILE)):
+            return
+        with suppress(RunNotFound):  # removed meanwhile
+            if self.attempt(f"{folder}/{EPOCH_FILE}", lambda: self.run.epoch_document(epoch, folder)):
+                self.attempt(f"{folder}/{SNAPSHOT_FILE}", lambda: self.run.snapshot(epoch, folder))
+
+    def checkpoint(self, epoch: int, folder: str) -> None:
+        """Read a checkpoint, wherever in the run's directory it lies."""
+        if not self._look_for_extra(folder, (CHECKPOINT_FILE, TENSORS_FILE)):
+            return
+        document = f"{folder}/{CHECKPOINT_FILE}"
+        if self.attempt(document, lambda: self.run.checkpoint_document(epoch, folder)):
+            self.attempt(f"{folder}/{TENSORS_FILE}", lambda: self.run.read_checkpoint(epoch, folder))
+
+    def stop(self, epoch: int, name: str) -> None:
+        """Read the note of a stop, wherever in the run's directory it lies."""
+        self.attempt(name, lambda: self.run.stop_document(epoch, name))
+
+    def stops(self) -> None:
+        """Look at all that stands in `stops`."""
+        for name in self._names("stops") or ():
+            epoch = formats.epoch_of(name.removesuffix(".json"))
+            if epoch is not None and name.endswith(".json"):
+                self.stop(epoch, f"stops/{name}")
+            elif not name.startswith(durable.TEMPORARY):
+                self._extra(f"stops/{name}")
+
+    def event_files(self) -> None:
+        """Look at what only bears the name of an event file; the files themselves are never read back."""
+        for name in self._names(formats.TENSORBOARD) or ():
+            if name.startswith(formats.EVENTS):
+                self._kind_of(f"{formats.TENSORBOARD}/{name}")
+
+    def lost(self) -> None:
+        """Find the epochs and checkpoints that are not there although they must have been."""
+        if not all(finding.is_damage for finding in self.found):
+            return  # whatever could not be read may be what is missed
+        try:
+            names = self._lost_names(whole=not self.found)
+        except UnreadableFile as error:
+            self._find("epochs", "unreadable", error.why)
+        except DamagedArtifact:
+            pass  # told where it was met
+        else:
+            for name in names:
+                self._find(name, "missing", "is missing")
+
+    def _lost_names(self, *, whole: bool) -> list[str]:
+        epochs, checkpoints = self.run.settled()
+        aside = durable.names_in(self.run.path, formats.DAMAGED)
+        lost = [epoch for epoch in range(epochs[-1] if epochs else 0) if epoch not in epochs]
+        names = [
+            f"epochs/{folder_of(epoch)}"
+            for epoch in lost
+            if not any(name.startswith(f"epochs-{folder_of(epoch)}") for name in aside)
+        ]
+        needed = set() if aside else self._kept(epochs, whole) - set(checkpoints)
+        return names + [f"checkpoints/{folder_of(epoch)}" for epoch in sorted(needed)]
+
+    def _kept(self, epochs: tuple[int, ...], whole: bool) -> set[int]:
+        """Return the epochs whose checkpoint must be on disk.
+
+        Args:
+            epochs: Those that are on disk.
+            whole: Whether all that is there is as it was written: else nobody knows which was the best.
+        """
+        keep = self.run.config.checkpoints
+        if not epochs or keep == "all":
+            return set(epochs)
+        return {epochs[-1]} | ({best_epoch(self.run, epochs)} if whole and keep == "best" else set())
+
+    def _names(self, folder: str) -> list[str] | None:
+        """Return the names in a directory of the run, or None where they cannot be read.
+
+        There are none in what is no directory; that is told where its kind or its files are looked at.
+        """
+        try:
+            return durable.names_in(self.run.path, folder)
+        except UnreadableFile as error:
+            self._find(folder, "unreadable", error.why)
+            return None
+        except DamagedFile:
+            return []
+
+    def _look_for_extra(self, folder: str, known: tuple[str, ...]) -> bool:
+        """Find what does not belong in an epoch or checkpoint, and tell whether its names could be read."""
+        names = self._names(folder)
+        for name in names or ():
+            if name not in known:
+                self._extra(f"{folder}/{name}")
+        return names is not None
+
+    def _kind_of(self, file: str) -> None:
+        self.attempt(file, lambda: durable.require_own(self.run.path, file))
+
+    def _is_there(self, name: str) -> bool:
+        try:
+            return durable.is_there(self.run.path / name)
+        except UnreadableFile:
+            return True
+
+    def _extra(self, file: str) -> None:
+        self._find(file, "extra", "does not belong to a run")
+
+    def _find(self, file: str, kind: str, what: str) -> None:
+        self.found.append(Finding(file, kind, what))
 
 
-def _kept(run: Run, epochs: tuple[int, ...], whole: bool) -> set[int]:
-    """Return the epochs whose checkpoint must be on disk."""
-    if not epochs or run.config.checkpoints == "all":
-        return set(epochs)
-    return {epochs[-1]} | ({best_epoch(run, epochs)} if whole and run.config.checkpoints == "best" else set())
+def _modes(folder: Path) -> dict[str, int]:
+    """Return the names in a directory, sorted, and what each of them is."""
+    modes = {}
+    with durable.reading(folder):
+        for entry in sorted(folder.iterdir()):
+            with suppress(FileNotFoundError):  # gone meanwhile
+                modes[entry.name] = entry.lstat().st_mode
+    return modes
