@@ -16,6 +16,12 @@ FOUNDATION = ("errors", "config", "files", "latents", "images", "metrics", "word
 #: What reading a dataset takes, for whoever may see all of the room.
 DATA = ("data", "data/named", "data/files", "data/libraries")
 
+#: The middle floor: what a command calls, and Python, too. No room imports it.
+MIDDLE = ("chatter", "figures", "inference", "machine", "observers", "runs", "training")
+
+#: The doors, which open onto any floor.
+DOORS = ("__init__", "__main__")
+
 #: Room, or wing of a room → the third-party packages that it may import, and the rooms. A wing sees what its
 #: room shares, and no other wing.
 ROOMS = {
@@ -35,12 +41,16 @@ ROOMS = {
     "render": (("numpy", "matplotlib", "PIL", "imageio"), FOUNDATION),
     "machine": ((), ()),
     "observers": ((), ("network", "store")),
-    "training": (("numpy",), (*FOUNDATION, *DATA, "network", "store", "machine", "observers")),
-    "cli": (
-        ("numpy", "typer", "rich"),
-        (*FOUNDATION, *DATA, "network", "store", "render", "observers", "training"),
+    "chatter": ((), ("observers",)),
+    "runs": ((), (*FOUNDATION, "store")),
+    "inference": (("numpy",), (*FOUNDATION, *DATA, "network", "store", "chatter", "observers", "runs")),
+    "training": (
+        ("numpy",),
+        (*FOUNDATION, *DATA, "network", "store", "chatter", "machine", "observers", "runs"),
     ),
-    "__init__": ((), ("errors", "config", *DATA, "network", "store", "training")),
+    "figures": (("numpy",), (*FOUNDATION, *DATA, "store", "render", "inference", "observers", "runs")),
+    "cli": (("numpy", "typer", "rich"), (*FOUNDATION, *DATA, "network", "store", "render", *MIDDLE)),
+    "__init__": ((), ("errors", "config", *DATA, "store", *MIDDLE)),
     "__main__": ((), ("cli",)),
 }
 
@@ -108,6 +118,22 @@ def test_only_these_files_start_programs_or_open_connections(package):
         "data/named/packages.py",
         "data/libraries/guest.py",
     }
+
+
+def test_no_room_imports_the_middle_floor_or_the_face():
+    above = {*MIDDLE, "cli"}
+    rooms = {room: neighbours for room, (_, neighbours) in ROOMS.items() if room not in (*above, *DOORS)}
+    assert not {room for room, neighbours in rooms.items() if above & set(neighbours)}
+
+
+def test_no_command_imports_another_command():
+    texts = {path.stem: path.read_text(encoding="utf-8") for path in (HOUSE / "cli").glob("*.py")}
+    marks = ("\ndef command(", "\napp = typer.Typer(")
+    commands = {name for name, text in texts.items() if any(mark in text for mark in marks)} - {"main"}
+    assert len(commands) > 8
+    for name in texts.keys() - {"main"}:
+        imports = imports_of(HOUSE / "cli" / f"{name}.py")
+        assert not commands & {what.split(".")[2] for what in imports if what.startswith("vaecli.cli.")}, name
 
 
 @pytest.mark.parametrize("program", PROGRAMS)

@@ -6,7 +6,8 @@ The command line's verbs are functions here, each imported when first asked for:
 
     dataset = vaecli.load_dataset("fashion", limit=2000)
     run = vaecli.train(dataset, vaecli.TrainConfig(epochs=5), vaecli.Store("artifacts"))
-    mean = run.snapshot(5).mean
+    vaecli.latent_plot(run, epochs="all").save("learning.gif")
+    vaecli.interpolate(run, ["sandal", "sneaker", "ankle boot"]).save("walk.png")
 """
 
 from __future__ import annotations
@@ -19,7 +20,13 @@ from vaecli.errors import VaecliError
 
 if TYPE_CHECKING:
     from vaecli.data import Dataset, load_dataset, read_images
-    from vaecli.network import Network
+    from vaecli.figures.figure import Figure
+    from vaecli.figures.grid import grid
+    from vaecli.figures.interpolate import interpolate
+    from vaecli.figures.latent_plot import latent_plot
+    from vaecli.figures.reconstruct import reconstruct
+    from vaecli.inference import decode, encode, open_network
+    from vaecli.runs import open_run
     from vaecli.store import Run, Snapshot, Store
     from vaecli.training import resume, train
 
@@ -27,23 +34,40 @@ __version__ = "0.1.0"
 
 __all__ = [
     "Dataset",
-    "Network",
+    "Figure",
     "Run",
     "Snapshot",
     "Store",
     "TrainConfig",
     "VaecliError",
+    "decode",
+    "encode",
+    "grid",
+    "interpolate",
+    "latent_plot",
     "load_dataset",
+    "open_network",
+    "open_run",
     "read_images",
+    "reconstruct",
     "resume",
     "train",
 ]
 
-_ROOMS = {
+#: Where each public name that is not here already is at home.
+_HOMES = {
     "Dataset": "data",
     "load_dataset": "data",
     "read_images": "data",
-    "Network": "network",
+    "Figure": "figures.figure",
+    "grid": "figures.grid",
+    "interpolate": "figures.interpolate",
+    "latent_plot": "figures.latent_plot",
+    "reconstruct": "figures.reconstruct",
+    "decode": "inference",
+    "encode": "inference",
+    "open_network": "inference",
+    "open_run": "runs",
     "Run": "store",
     "Snapshot": "store",
     "Store": "store",
@@ -53,7 +77,12 @@ _ROOMS = {
 
 
 def __getattr__(name: str) -> Any:
-    """Import a public name from its room when it is first asked for."""
-    if name not in _ROOMS:
+    """Import a public name from its home when it is first asked for."""
+    if name not in _HOMES:
         raise AttributeError(f"module 'vaecli' has no attribute {name!r}")
-    return getattr(import_module(f"vaecli.{_ROOMS[name]}"), name)
+    return getattr(import_module(f"vaecli.{_HOMES[name]}"), name)
+
+
+def __dir__() -> list[str]:
+    """Return the public names, so that they are completed before they are imported."""
+    return [*__all__, "__version__"]

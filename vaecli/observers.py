@@ -1,7 +1,7 @@
-"""Who is told how a training goes: any object with these methods, called in this order.
+"""Who is told how things go; what does the work prints nothing.
 
-`train` and `resume` print nothing. They tell an observer what happens, and the observer shows it:
-as bars, as lines, in a notebook, or not at all.
+`train` and `resume` tell an observer, which shows it as bars, as lines, in a notebook, or not at all.
+Everything else has a line to say at most, and says it to a function.
 """
 
 from __future__ import annotations
@@ -13,11 +13,21 @@ if TYPE_CHECKING:
     from vaecli.network import EpochResult, Progress
     from vaecli.store import Run
 
+#: Who is told a line.
+Say = Callable[[str], None]
+
 OpenLog = Callable[[], BinaryIO]
+
+
+def silence(line: str) -> None:
+    """Say a line to nobody."""
 
 
 class Observer(Protocol):
     """What is told while a run trains."""
+
+    def says(self, line: str) -> None:
+        """Hear a line about what takes a moment."""
 
     def begins(self, run: Run, open_log: OpenLog, start: int, total: int) -> None:
         """Hear that a run trains the epochs start…total, and what opens its log to append to it."""
@@ -31,6 +41,9 @@ class Observer(Protocol):
 
 class Silent:
     """An observer that shows nothing; a base for those that show something."""
+
+    def says(self, line: str) -> None:
+        """Show nothing."""
 
     def begins(self, run: Run, open_log: OpenLog, start: int, total: int) -> None:
         """Show nothing."""

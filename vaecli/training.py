@@ -11,9 +11,11 @@ from dataclasses import replace
 from typing import TYPE_CHECKING, Any
 
 from vaecli import machine
+from vaecli.chatter import announce_loading
 from vaecli.config import TrainConfig
 from vaecli.errors import DataError, EnvironmentFailure, TrainingDiverged, UsageError
 from vaecli.observers import Observer, Silent
+from vaecli.runs import default_store, open_run
 from vaecli.store import (
     Checkpoint,
     DatasetRecord,
@@ -32,8 +34,8 @@ if TYPE_CHECKING:
 
 def train(
     dataset: Dataset,
-    config: TrainConfig,
-    store: Store,
+    config: TrainConfig | None = None,
+    store: Store | None = None,
     *,
     name: str | None = None,
     argv: Sequence[str] = (),
@@ -45,8 +47,9 @@ def train(
 
     Args:
         dataset: What to train on; its held-out images are followed.
-        config: What decides the training; the record of its `dataset` is the dataset's own word.
-        store: Where the run is kept.
+        config: What decides the training, apart from the images; by default `TrainConfig()`. Its
+            `dataset` is replaced by the dataset's own word.
+        store: Where the run is kept, by default in `default_store()`.
         name: The run's name; by default the dataset's and a number.
         argv: The command as typed, for the record.
         tensorboard: Also write event files for TensorBoard.
@@ -61,10 +64,11 @@ def train(
         EnvironmentFailure: If the disk refuses an epoch; earlier epochs are kept.
         UsageError: If the name is taken.
     """
-    config = replace(config, dataset=dataset.word).resolved(channels=dataset.shape[2])
-    trainer = _trainer(dataset, config)
+    observer = observer or Silent()
+    config = replace(config or TrainConfig(), dataset=dataset.word).resolved(channels=dataset.shape[2])
+    trainer = _trainer(dataset, config, observer)
     writer = create_run(
-        store,
+        store or default_store(),
         config,
         _record(dataset),
         parameters=trainer.parameter_counts(),
@@ -74,12 +78,12 @@ def train(
         name=name,
     )
     with writer:
-        _train_epochs(writer, trainer, dataset, 0, observer or Silent(), should_stop, tensorboard=tensorboard)
+        _train_epochs(writer, trainer, dataset, 0, observer, should_stop, tensorboard=tensorboard)
     return writer.run
 
 
 def resume(
-    run: Run,
+    run: Run | str,
     dataset: Dataset,
     *,
     epochs: int | None = None,
@@ -91,7 +95,7 @@ def resume(
     """Resume a run after its last epoch, as if it had never stopped.
 
     Args:
-        run: The run; another process must not be training it.
+        run: The run, or a word that means one (see `open_run`); another process must not be training it.
         dataset: The same dataset as before.
         epochs: The new total, by default the one that the run has.
         allow_inexact: Resume although other versions or another machine give other bits.
@@ -106,21 +110,20 @@ def resume(
         EnvironmentFailure: If versions or machine differ and `allow_inexact` is false.
         UsageError: If there is nothing left to train.
     """
+    run, observer = open_run(run), observer or Silent()
     with RunWriter(run.path) as writer:
         require_own_files(run)
         total = new_total(run, epochs)
         _same_dataset(run, dataset)
         if not allow_inexact:
             _same_machine(run)
-        trainer = _trainer(dataset, replace(run.config, epochs=total))
+        trainer = _trainer(dataset, replace(run.config, epochs=total), observer)
         checkpoint = run.checkpoint() if run.epochs() else None
         if checkpoint:
             trainer.restore(checkpoint.weights, checkpoint.optimizer)
         writer.clear()
         start = checkpoint.epoch + 1 if checkpoint else 0
-        _train_epochs(
-            writer, trainer, dataset, start, observer or Silent(), should_stop, tensorboard=tensorboard
-        )
+        _train_epochs(writer, trainer, dataset, start, observer, should_stop, tensorboard=tensorboard)
     return run
 
 
@@ -143,7 +146,8 @@ def followed_positions(labels: Any, per_class: int = 2) -> Any:
     return np.array([found[turn] for turn in range(per_class) for found in rounds if turn < len(found)])
 
 
-def _trainer(dataset: Dataset, config: TrainConfig) -> Trainer:
+def _trainer(dataset: Dataset, config: TrainConfig, observer: Observer) -> Trainer:
+    announce_loading("train", observer.says)
     from vaecli.network import Trainer
 
     followed = followed_positions(dataset.heldout.labels)

@@ -2,9 +2,8 @@
 
 from __future__ import annotations
 
-from functools import partial
 from pathlib import Path
-from typing import TYPE_CHECKING, Annotated, Any, BinaryIO
+from typing import TYPE_CHECKING, Annotated, Any
 
 import typer
 
@@ -21,15 +20,14 @@ from vaecli.cli.options import (
     knob_options,
     number_option,
 )
-from vaecli.cli.output import deliver
-from vaecli.cli.runs import table
+from vaecli.cli.pictures import deliver_figure
 from vaecli.cli.streams import Streams
+from vaecli.cli.tables import table
 from vaecli.config import TrainConfig, image_knobs
 from vaecli.data import CATALOGUE, NamedSet, canonical_name, locate
 from vaecli.errors import DataError
 
 if TYPE_CHECKING:
-    from vaecli.data import Dataset
     from vaecli.data.libraries.elsewhere import Elsewhere
 
 app = typer.Typer(
@@ -177,23 +175,12 @@ def show(
     **knobs: Any,
 ) -> None:
     """Draw a sheet of training images, a row per class."""
+    from vaecli.figures.sheet import dataset_sheet
+
     config = TrainConfig(dataset=dataset, **knobs)
     streams = Streams(quiet=quiet, as_json=as_json)
     images = open_dataset(streams, config, Access(data_dir, offline, stream))
-    facts = {"name": images.name, "columns": columns, "class_names": list(images.class_names)}
-    deliver(streams, output, f"{images.name}.png", partial(_draw, images, columns), facts)
-
-
-def _draw(dataset: Dataset, columns: int, file: BinaryIO, ending: str) -> None:
-    """Write the sheet of a set."""
-    from vaecli.render.encode import encode
-    from vaecli.render.sheet import class_sheet
-
-    height, width, channels = dataset.shape
-    title = f"{dataset.name} · {len(dataset.train):,} images of {height} × {width} × {channels}"
-    few, names = dataset.limited(columns * len(dataset.class_names)).train, dataset.class_names
-    sheet = class_sheet(few.images[:], few.labels, names, columns=columns, title=title)
-    encode([sheet], file, ending.removeprefix("."))
+    deliver_figure(streams, output, dataset_sheet(images, columns))
 
 
 def _elsewhere(name: str) -> Elsewhere | None:

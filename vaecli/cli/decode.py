@@ -10,7 +10,7 @@ from typing import TYPE_CHECKING, Annotated
 
 import typer
 
-from vaecli.cli.networks import open_network
+from vaecli import chatter
 from vaecli.cli.options import (
     DEFAULT_ARTIFACTS,
     Artifacts,
@@ -22,7 +22,8 @@ from vaecli.cli.options import (
     number_option,
     open_run,
 )
-from vaecli.cli.output import deliver, deliver_folder, names_folder, names_format
+from vaecli.cli.output import deliver_folder, names_folder, names_format
+from vaecli.cli.pictures import check_ending, deliver_figure
 from vaecli.cli.streams import Streams
 from vaecli.errors import DataError
 from vaecli.files import Content
@@ -56,25 +57,23 @@ def command(
 ) -> None:
     """Decode latents into a sheet (-o sheet.png) or a folder with a PNG for each (-o DIR)."""
     from vaecli.data.files.encodings import read_latents
-    from vaecli.images import to_uint8
+    from vaecli.figures.sheet import decoded_sheet
+    from vaecli.inference import decode
 
     streams = Streams(quiet=quiet, as_json=as_json)
     found = open_run(artifacts, run)
     where = "stdin" if latents == "-" else latents
     wants_folder = names_folder(output) or (names_format(output) and not Path(str(output)).suffix)
-    if names_format(output) and not wants_folder:
-        from vaecli.render.encode import format_of
-
-        format_of(str(output))
+    if not wants_folder:
+        check_ending(output)
     points = read_latents(_content(latents), where, found.config.latent_dim)
-    network = open_network(streams, found, "decode", epoch)
-    decoded = network.sample(points, seed) if sample else network.decode(points)
-    images = to_uint8(decoded)
-    facts = {"run": found.name, "images": len(images), "shape": list(images.shape[1:])}
+    with chatter.aside():
+        images = decode(found, points, epoch=epoch, sample=sample, seed=seed, say=streams.say)
     if wants_folder:
+        facts = {"run": found.name, "images": len(images), "shape": list(images.shape[1:])}
         deliver_folder(streams, str(output), _as_files(images), facts)
     else:
-        _deliver_sheet(streams, images, output, f"{found.name}-decoded.png", facts)
+        deliver_figure(streams, output, decoded_sheet(found, images))
 
 
 def _content(latents: str) -> bytes:
@@ -84,20 +83,6 @@ def _content(latents: str) -> bytes:
         return Path(latents).read_bytes()
     except OSError as error:
         raise DataError(f"{latents}: {error.strerror}.", "Expected: a file of latents.") from error
-
-
-def _deliver_sheet(
-    streams: Streams, images: NDArray[np.uint8], output: str | None, default: str, facts: dict[str, object]
-) -> None:
-    """Deliver all images on one sheet; a single one as it is, pixel for pixel."""
-    from vaecli.render.encode import encode, format_of
-    from vaecli.render.images import as_rgb
-    from vaecli.render.sheet import contact_sheet
-
-    frame = as_rgb(images[0]) if len(images) == 1 else contact_sheet(images)
-    deliver(
-        streams, output, default, lambda file, ending: encode([frame], file, format_of(f"x{ending}")), facts
-    )
 
 
 def _as_files(images: NDArray[np.uint8]) -> Iterator[tuple[str, Content]]:

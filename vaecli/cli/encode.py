@@ -2,14 +2,14 @@
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from dataclasses import replace
 from pathlib import Path
-from typing import TYPE_CHECKING, Annotated
+from typing import Annotated
 
 import typer
 
+from vaecli import chatter
 from vaecli.cli.datasets import Access, open_dataset
-from vaecli.cli.networks import open_network
 from vaecli.cli.options import (
     DEFAULT_ARTIFACTS,
     Artifacts,
@@ -24,13 +24,9 @@ from vaecli.cli.options import (
     open_run,
 )
 from vaecli.cli.output import deliver, names_format
-from vaecli.cli.own_images import read_own_images
+from vaecli.cli.own_images import local_files
 from vaecli.cli.streams import Streams
-from vaecli.errors import RunNotFound, UsageError
-from vaecli.store import Run
-
-if TYPE_CHECKING:
-    from vaecli.data.files.encodings import Encodings
+from vaecli.errors import UsageError
 
 EXAMPLES = (
     "vaecli encode",
@@ -64,6 +60,7 @@ def command(
 ) -> None:
     """Encode images: write mean and log_var as .csv, .npz or .h5, by the ending of -o."""
     from vaecli.data.files.encodings import ENDINGS, write_encodings
+    from vaecli.inference import encode
 
     streams = Streams(quiet=quiet, as_json=as_json)
     if names_format(output) and Path(str(output)).suffix not in ENDINGS:
@@ -75,12 +72,15 @@ def command(
     if split not in (None, "test", "train"):
         raise UsageError(f"split is {split!r}.", "Expected one of: test, train.")
     found = open_run(artifacts, run)
-    if files:
-        encodings = _of_files(streams, found, files, epoch)
-    elif split == "train":
-        encodings = _of_training_images(streams, found, epoch, Access(data_dir, offline, stream))
+    if split == "train":
+        images = open_dataset(streams, found.config, Access(data_dir, offline, stream)).train
+        with chatter.aside():
+            encodings = encode(found, images, epoch=epoch, say=streams.say)
+    elif files:
+        with local_files(streams, files) as (paths, say), chatter.aside():
+            encodings = replace(encode(found, paths, epoch=epoch, say=say), image=files)
     else:
-        encodings = _of_heldout_images(found, epoch)
+        encodings = encode(found, epoch=epoch)
     facts = {"run": found.name, "images": len(encodings.mean), "latent_dim": encodings.mean.shape[1]}
     deliver(
         streams,
@@ -89,46 +89,3 @@ def command(
         lambda file, ending: file.write(write_encodings(encodings, ending)),
         facts,
     )
-
-
-def _of_heldout_images(run: Run, epoch: int | None) -> Encodings:
-    """Return what an epoch's snapshot holds; no network is needed."""
-    from vaecli.data.files.encodings import Encodings
-
-    snapshot = run.snapshot(last_epoch(run) if epoch is None else epoch)
-    names = run.dataset.class_names
-    return Encodings(
-        snapshot.mean,
-        snapshot.log_var,
-        [f"#{position}" for position in snapshot.index],
-        [names[label] for label in snapshot.labels],
-    )
-
-
-def _of_training_images(streams: Streams, run: Run, epoch: int | None, access: Access) -> Encodings:
-    from vaecli.data.files.encodings import Encodings
-
-    dataset = open_dataset(streams, run.config, access)
-    mean, log_var = open_network(streams, run, "encode", epoch).encode(dataset.train.images)
-    labels = [dataset.class_names[label] for label in dataset.train.labels]
-    return Encodings(mean, log_var, [f"#{position}" for position in dataset.train.index], labels)
-
-
-def _of_files(streams: Streams, run: Run, files: Sequence[str], epoch: int | None) -> Encodings:
-    from vaecli.data.files.encodings import Encodings
-
-    images = read_own_images(streams, run, files)
-    mean, log_var = open_network(streams, run, "encode", epoch).encode(images)
-    return Encodings(mean, log_var, files, [""] * len(files))
-
-
-def last_epoch(run: Run) -> int:
-    """Return the last epoch on disk.
-
-    Raises:
-        RunNotFound: If none was finished.
-    """
-    epochs = run.epochs()
-    if not epochs:
-        raise RunNotFound(f"Run {run.name} has no finished epoch.", mend=f"vaecli train --resume {run.name}")
-    return epochs[-1]

@@ -14,7 +14,6 @@ import typer
 
 import vaecli
 from vaecli.cli import (
-    chatter,
     data,
     decode,
     encode,
@@ -108,9 +107,6 @@ def run(arguments: list[str]) -> int:
         _drop_stdout()
         streams.complain(_short(f"{error.filename or 'stdout'}: {error.strerror}."))
         return EnvironmentFailure.exit_code
-    except Exception:
-        chatter.restore()
-        raise
     return code
 
 

@@ -5,7 +5,7 @@ from __future__ import annotations
 import time
 from typing import TYPE_CHECKING, Any
 
-from vaecli.cli import chatter
+from vaecli import chatter
 from vaecli.cli.streams import Streams
 from vaecli.metrics import line
 from vaecli.observers import OpenLog, Silent
@@ -23,6 +23,10 @@ class Lines(Silent):
 
     def __init__(self, streams: Streams) -> None:
         self._streams = streams
+
+    def says(self, line: str) -> None:
+        """Write the line."""
+        self._streams.say(line)
 
     def begins(self, run: Run, open_log: OpenLog, start: int, total: int) -> None:
         """Send the libraries' chatter to the run's log."""
@@ -56,6 +60,10 @@ class Bars(Silent):
         self._now = None
         self._live.stop()
         self._streams.over = None
+
+    def says(self, line: str) -> None:
+        """Write the line above whatever is drawn."""
+        self._streams.say(line)
 
     def begins(self, run: Run, open_log: OpenLog, start: int, total: int) -> None:
         """Send the libraries' chatter to the run's log, start the clock, and draw."""

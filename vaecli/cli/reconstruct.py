@@ -3,13 +3,12 @@
 from __future__ import annotations
 
 from collections.abc import Sequence
-from pathlib import Path
 from typing import TYPE_CHECKING, Annotated, Any
 
 import typer
 
-from vaecli.cli import help, pictures  # noqa: A004 - named after what it writes
-from vaecli.cli.networks import open_network
+from vaecli import chatter
+from vaecli.cli import help  # noqa: A004 - named after what it writes
 from vaecli.cli.options import (
     DEFAULT_ARTIFACTS,
     Artifacts,
@@ -24,16 +23,14 @@ from vaecli.cli.options import (
     number_option,
     open_run,
 )
-from vaecli.cli.own_images import read_own_images
+from vaecli.cli.own_images import local_files
+from vaecli.cli.parsing import chosen_epochs, parse_numbers
+from vaecli.cli.pictures import check_ending, deliver_figure
 from vaecli.cli.streams import Streams
 from vaecli.errors import UsageError
-from vaecli.store import Run
 
 if TYPE_CHECKING:
-    import numpy as np
-    from numpy.typing import NDArray
-
-    from vaecli.render.frames import Frame
+    from vaecli.figures.epochs import Epochs
 
 EXAMPLES = (
     "vaecli reconstruct",
@@ -69,20 +66,39 @@ def command(
     quiet: Quiet = False,
 ) -> None:
     """Draw images over their reconstructions: one epoch, a row per epoch, or an animation."""
-    from vaecli.render.encode import Timing
+    from vaecli.figures.reconstruct import reconstruct
 
     streams = Streams(quiet=quiet, as_json=as_json)
-    pictures.check_ending(output)
+    check_ending(output)
+    wanted = _epochs(epochs, epoch, epochs_gif=epochs_gif)
     found = open_run(artifacts, run)
-    drawn = _drawn_epochs(found, epochs, epoch, epochs_gif=epochs_gif)
-    if images:
-        originals, names, rows = _of_files(streams, found, images, drawn)
-    else:
-        originals, names, rows = _of_heldout_images(found, drawn, count)
-    frames = _frames(found, originals, names, rows, drawn, in_rows=epochs is not None, animated=epochs_gif)
-    stem = pictures.stem_of(found, "reconstructions", drawn, animated=epochs_gif or epochs is not None)
-    facts = {"run": found.name, "epochs": drawn, "images": len(originals)}
-    pictures.deliver_frames(streams, output, stem, frames, Timing(fps, hold), facts, animated=epochs_gif)
+    with local_files(streams, images or []) as (files, say), chatter.aside():
+        figure = reconstruct(
+            found,
+            images=files or None,
+            epochs=wanted,
+            moving=epochs_gif,
+            count=count,
+            fps=fps,
+            hold=hold,
+            say=say,
+        )
+    deliver_figure(streams, output, figure)
+
+
+def _epochs(epochs: str | None, epoch: int | None, *, epochs_gif: bool) -> Epochs:
+    """Return the epochs that the options choose.
+
+    Raises:
+        UsageError: If they contradict each other.
+    """
+    if epochs is None:
+        return chosen_epochs(epoch, epochs_gif=epochs_gif)
+    if epochs_gif:
+        raise UsageError("--epochs and --epochs-gif exclude each other.")
+    if epoch is not None:
+        raise UsageError("--epochs and --epoch exclude each other.")
+    return "all" if epochs == "all" else parse_numbers(epochs, "--epochs", lowest=0)
 
 
 class Command(help.Command):
@@ -108,66 +124,3 @@ def each_its_own(option: str, arguments: Sequence[str]) -> list[str]:
             spread.append(option)
         spread.append(argument)
     return spread
-
-
-def _drawn_epochs(run: Run, epochs: str | None, epoch: int | None, *, epochs_gif: bool) -> list[int]:
-    """Return the epochs to draw.
-
-    Raises:
-        UsageError: If the options contradict each other.
-    """
-    if epochs is None or epochs_gif:
-        if epochs is not None:
-            raise UsageError("--epochs and --epochs-gif exclude each other.")
-        return pictures.drawn_epochs(run, epoch, all_of_them=epochs_gif)
-    if epoch is not None:
-        raise UsageError("--epochs and --epoch exclude each other.")
-    if epochs == "all":
-        return pictures.drawn_epochs(run, None, all_of_them=True)
-    return sorted(set(pictures.parse_numbers(epochs, "--epochs", lowest=0)))
-
-
-def _frames(
-    run: Run,
-    originals: NDArray[np.uint8],
-    names: Sequence[str],
-    rows: Sequence[NDArray[np.uint8]],
-    epochs: Sequence[int],
-    *,
-    in_rows: bool,
-    animated: bool,
-) -> Sequence[Frame]:
-    from vaecli.render.frames import elbo_words
-    from vaecli.render.reconstructions import reconstruction_frames, reconstructions
-
-    if not in_rows:
-        captions = [pictures.caption_of(run, epoch) for epoch in epochs]
-        scale = 1 if animated else pictures.STILL_SCALE
-        return reconstruction_frames(originals, rows, captions, names, title=run.name, scale=scale)
-    labels = [(f"epoch {epoch}", elbo_words(run.metrics(epoch).negative_elbo)) for epoch in epochs]
-    scale = pictures.STILL_SCALE if len(epochs) <= 30 else 1
-    return [reconstructions(originals, rows, labels, names, title=run.name, scale=scale)]
-
-
-def _of_heldout_images(
-    run: Run, epochs: Sequence[int], count: int
-) -> tuple[NDArray[np.uint8], list[str], list[NDArray[np.uint8]]]:
-    """Return the fixed held-out images, their classes, and their reconstructions of each epoch."""
-    snapshots = [run.snapshot(epoch) for epoch in epochs]
-    last = snapshots[-1]
-    classes = pictures.names_of(run)
-    names = [classes[label] for label in last.original_labels[:count]] if classes else []
-    return last.originals[:count], names, [snapshot.reconstructions[:count] for snapshot in snapshots]
-
-
-def _of_files(
-    streams: Streams, run: Run, files: Sequence[str], epochs: Sequence[int]
-) -> tuple[NDArray[np.uint8], list[str], list[NDArray[np.uint8]]]:
-    """Return image files as images of the run, their names, and their reconstructions of each epoch."""
-    from vaecli.images import to_uint8
-
-    images = read_own_images(streams, run, files)
-    rows = [
-        to_uint8(open_network(streams, run, "reconstruct", epoch).reconstruct(images)) for epoch in epochs
-    ]
-    return images, ["stdin" if file == "-" else Path(file).name for file in files], rows

@@ -11,7 +11,7 @@ from typing import Annotated, Any
 
 import typer
 
-from vaecli.cli import chatter
+from vaecli import chatter
 from vaecli.cli.datasets import Access, open_dataset
 from vaecli.cli.options import (
     DEFAULT_ARTIFACTS,
@@ -100,10 +100,11 @@ def command(
     store = Store(artifacts)
     if tensorboard:
         _require_tensorboard()
-    with GracefulStop(streams) as stop, Bars(streams) if streams.is_live else nullcontext() as bars:
+    bars = Bars(streams) if streams.is_live else nullcontext()
+    with GracefulStop(streams) as stop, bars as live:
         how: dict[str, Any] = {
             "tensorboard": tensorboard,
-            "observer": bars or Lines(streams),
+            "observer": live or Lines(streams),
             "should_stop": stop,
         }
         if resume_reference is not None:
@@ -113,8 +114,8 @@ def command(
             require_own_files(found)
             total = new_total(found, knobs["epochs"] if _is_typed(ctx, "epochs") else None)
             images = open_dataset(streams, found.config, access, stop)
-            chatter.load_network(streams, "train")
-            run = resume(found, images, epochs=total, allow_inexact=allow_inexact, **how)
+            with chatter.aside():
+                run = resume(found, images, epochs=total, allow_inexact=allow_inexact, **how)
         else:
             config = TrainConfig(**knobs)
             require_writable(artifacts)
@@ -125,8 +126,8 @@ def command(
             images = open_dataset(streams, config, access, stop)
             if config.likelihood is None and images.shape[2] == 3:
                 streams.say(_WHY_GAUSSIAN)
-            chatter.load_network(streams, "train")
-            run = train(images, config, store, name=name, argv=sys.argv, **how)
+            with chatter.aside():
+                run = train(images, config, store, name=name, argv=sys.argv, **how)
     if stop.signal_number is not None and run.state != "finished":
         raise _stopped(run, _reference(ctx, run), stop.signal_number, stream=stream)
     _conclude(streams, run, _reference(ctx, run))

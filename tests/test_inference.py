@@ -1,0 +1,96 @@
+"""Encoding and decoding from Python: arrays in, arrays out."""
+
+import numpy as np
+import pytest
+from PIL import Image
+
+from vaecli.errors import DataError, RunNotFound
+from vaecli.images import to_uint8
+from vaecli.inference import decode, encode, open_network, read_own_images
+
+
+def close(found, wanted):
+    np.testing.assert_allclose(found, wanted, rtol=1e-4, atol=1e-5)
+
+
+def test_the_encodings_of_the_heldout_images_are_those_that_an_epoch_kept(fabricate):
+    run = fabricate(2)
+    encodings = encode(run, epoch=1)
+    np.testing.assert_array_equal(encodings.mean, run.snapshot(1).mean)
+    assert (encodings.image[3], encodings.label[3]) == ("#3", "class 0")
+    np.testing.assert_array_equal(encode(run).mean, run.snapshot(2).mean)
+
+
+def test_arrays_files_and_splits_are_encoded_alike(trained, dataset, tmp_path):
+    wanted = trained.snapshot(4).mean
+    images = dataset.heldout.images
+    close(encode(trained, images).mean, wanted)
+    close(encode(trained, images[..., 0]).mean, wanted)
+    close(encode(trained, images[5]).mean, wanted[5:6])
+    split = encode(trained, dataset.heldout)
+    close(split.mean, wanted)
+    assert (split.image[4], split.label[4]) == ("#4", str(dataset.heldout.labels[4]))
+    path = tmp_path / "an image.png"
+    Image.fromarray(images[7, :, :, 0]).save(path)
+    for given in (path, str(path), [path]):
+        encodings = encode(trained, given)
+        close(encodings.mean, wanted[7:8])
+        assert encodings.image == [str(path)]
+
+
+def test_latents_of_any_shape_are_decoded_into_images_of_that_shape(trained):
+    snapshot = trained.snapshot(4)
+    images = decode(trained, snapshot.grid_latents)
+    assert images.shape == snapshot.grid.shape
+    assert np.abs(images.astype(int) - snapshot.grid).max() <= 1
+    assert decode(trained, [0.5, -1.0]).shape == trained.dataset.shape
+
+
+def test_samples_follow_from_their_seed(trained):
+    first, again, other = (decode(trained, [[0.0, 0.0]], sample=True, seed=seed) for seed in (1, 1, 2))
+    assert np.array_equal(first, again)
+    assert not np.array_equal(first, other)
+
+
+def test_an_open_network_reconstructs_what_it_encodes_and_decodes(trained, dataset):
+    network = open_network(trained, epoch=2)
+    images = dataset.heldout.images
+    mean, log_var = network.encode(images)
+    close(mean, trained.snapshot(2).mean)
+    close(log_var, trained.snapshot(2).log_var)
+    np.testing.assert_array_equal(network.reconstruct(images), network.decode(mean))
+    followed = trained.snapshot(2)
+    found = to_uint8(network.reconstruct(followed.originals)).astype(int)
+    assert np.abs(found - followed.reconstructions).max() <= 1
+
+
+def test_what_is_converted_is_said(trained, tmp_path):
+    Image.fromarray(np.full((50, 40, 3), 99, np.uint8)).save(tmp_path / "b.png")
+    said = []
+    pixels, names = read_own_images(trained, [tmp_path / "b.png"], said.append)
+    assert pixels.shape == (1, 12, 10, 1)
+    assert names == [str(tmp_path / "b.png")]
+    assert said == [f"{tmp_path / 'b.png'}: 50 × 40 → 12 × 10, colour → grey"]
+
+
+@pytest.mark.parametrize("images", [np.zeros((2, 12, 11, 1), np.uint8), np.zeros((2, 12, 10, 1), np.float32)])
+def test_arrays_that_do_not_fit_are_refused(fabricate, images):
+    with pytest.raises(DataError, match=r"do not fit run toy-1.\nExpected: uint8 of shape \(n, 12, 10, 1\)"):
+        encode(fabricate(1), images)
+
+
+@pytest.mark.parametrize("latents", [[[1.0, 2.0, 3.0]], [[np.nan, 0.0]], 0.5])
+def test_latents_that_are_not_the_runs_are_refused(fabricate, latents):
+    with pytest.raises(DataError, match=r"are not those of run toy-1.\nExpected: finite .* \(n, 2\)"):
+        decode(fabricate(1), latents)
+
+
+def test_a_split_of_another_shape_is_refused(fabricate, dataset):
+    run = fabricate(1, shape=(8, 8, 1))
+    with pytest.raises(DataError, match=r"The split's images have shape \(12, 10, 1\)"):
+        encode(run, dataset.train)
+
+
+def test_an_epoch_without_a_checkpoint_is_named(fabricate):
+    with pytest.raises(RunNotFound, match="has no checkpoint of epoch 1"):
+        open_network(fabricate(2), 1)

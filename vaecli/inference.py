@@ -1,0 +1,217 @@
+"""What a run's network makes of images and latents: arrays in, arrays out.
+
+A `run` is a `Run` or a word that means one (see `open_run`). What there is to say on the way, such as
+how an image had to be converted, is said to the caller's `say`, a line at a time; by default nobody
+hears it.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from pathlib import Path
+from typing import TYPE_CHECKING, Protocol
+
+import numpy as np
+from numpy.typing import ArrayLike, NDArray
+
+from vaecli.chatter import announce_loading
+from vaecli.data.files.encodings import Encodings
+from vaecli.errors import DataError
+from vaecli.images import ImageSource, to_uint8
+from vaecli.observers import Say, silence
+from vaecli.runs import last_epoch, open_run
+from vaecli.store import Run
+
+if TYPE_CHECKING:
+    from vaecli.data import Split
+
+Floats = NDArray[np.float32]
+Images = NDArray[np.uint8]
+OwnImages = ArrayLike | Path | Sequence[Path]
+
+
+class OpenNetwork(Protocol):
+    """A network with the weights of one epoch."""
+
+    def encode(self, images: ImageSource) -> tuple[Floats, Floats]:
+        """Return mean and log_var, `(n, latent_dim)`, of uint8 images `(n, height, width, channels)`."""
+
+    def decode(self, latents: Floats) -> Floats:
+        """Return pixels in [0, 1], `(n, height, width, channels)`, of latents `(n, latent_dim)`."""
+
+    def reconstruct(self, images: ImageSource) -> Floats:
+        """Decode the mean of uint8 images; shapes as in `encode` and `decode`."""
+
+    def sample(self, latents: Floats, seed: int = 0) -> Floats:
+        """Draw images from the likelihood, one of each latent; shapes as in `decode`."""
+
+
+def open_network(
+    run: Run | str, epoch: int | None = None, *, why: str = "encode and decode", say: Say = silence
+) -> OpenNetwork:
+    """Return the network of a run as an epoch left it.
+
+    Args:
+        run: The run.
+        epoch: An epoch whose checkpoint was kept, by default the last one.
+        why: What it is needed for, to complete "Loading TensorFlow to …".
+        say: Who is told that loading takes a moment.
+
+    Raises:
+        RunNotFound: If the checkpoint is not on disk.
+        DamagedArtifact: If it is damaged or does not fit the run.
+    """
+    run = open_run(run)
+    checkpoint, config, shape = run.checkpoint(epoch), run.config, run.dataset.shape
+    announce_loading(why, say)
+    from vaecli.network import Network
+
+    return Network.from_weights(config, shape, checkpoint.weights)
+
+
+def encode(
+    run: Run | str,
+    images: OwnImages | Split | None = None,
+    *,
+    epoch: int | None = None,
+    say: Say = silence,
+) -> Encodings:
+    """Encode images: what the encoder says of each.
+
+    Args:
+        run: The run.
+        images: Arrays or image files, as `read_own_images` takes them; or a dataset's split, for
+            example `dataset.train`. By default the held-out images, whose encodings every epoch keeps.
+        epoch: An epoch whose checkpoint was kept (or any, for the held-out images), by default the last one.
+        say: Who is told what had to be converted or loaded.
+
+    Returns:
+        mean and log_var of each image, and what it is called.
+
+    Raises:
+        DataError: If an image cannot be read or does not fit the run.
+        RunNotFound: If the epoch is not on disk.
+    """
+    run = open_run(run)
+    if images is None:
+        return _of_heldout_images(run, last_epoch(run) if epoch is None else epoch)
+    from vaecli.data import Split  # Pillow comes with it, which held-out images need not wait for
+
+    if isinstance(images, Split):
+        return _of_split(run, images, epoch, say)
+    pixels, names = read_own_images(run, images, say)
+    mean, log_var = open_network(run, epoch, why="encode", say=say).encode(pixels)
+    return Encodings(mean, log_var, names, [""] * len(names))
+
+
+def decode(
+    run: Run | str,
+    latents: ArrayLike,
+    *,
+    epoch: int | None = None,
+    sample: bool = False,
+    seed: int = 0,
+    say: Say = silence,
+) -> Images:
+    """Decode latents into images.
+
+    Args:
+        run: The run.
+        latents: `(..., latent_dim)`.
+        epoch: An epoch whose checkpoint was kept, by default the last one.
+        sample: Draw pixels from the likelihood instead of returning their means.
+        seed: What is drawn follows from it.
+        say: Who is told that loading takes a moment.
+
+    Returns:
+        `(..., height, width, channels)` uint8.
+
+    Raises:
+        DataError: If the latents are not the run's.
+        RunNotFound: If the checkpoint is not on disk.
+    """
+    run = open_run(run)
+    points = np.asarray(latents, np.float32)
+    if points.ndim == 0 or points.shape[-1] != run.config.latent_dim or not np.isfinite(points).all():
+        raise DataError(
+            f"Latents of shape {points.shape} are not those of run {run.name}.",
+            f"Expected: finite numbers of shape (n, {run.config.latent_dim}).",
+        )
+    network, rows = open_network(run, epoch, why="decode", say=say), points.reshape(-1, points.shape[-1])
+    images = to_uint8(network.sample(rows, seed) if sample else network.decode(rows))
+    return images.reshape(*points.shape[:-1], *images.shape[1:])
+
+
+def read_own_images(run: Run | str, images: OwnImages, say: Say = silence) -> tuple[Images, list[str]]:
+    """Return a user's images as the network of a run takes them, and what to call each of them.
+
+    Args:
+        run: The run, whose images' shape they get.
+        images: Image files, fitted as the run's own images were; or uint8 arrays that have the shape
+            already: `(..., height, width, channels)`, or without the channels where images are grey.
+        say: Who is told which files had to be converted, and how.
+
+    Returns:
+        `(n, height, width, channels)` uint8; the files as they were given, or for arrays their positions.
+
+    Raises:
+        DataError: If a file cannot be read as an image, or an array does not fit.
+    """
+    from vaecli.data import read_images
+
+    run, files = open_run(run), _as_files(images)
+    if files is None:
+        pixels = _fitting(np.asarray(images), run)
+        return pixels, [f"#{position}" for position in range(len(pixels))]
+    fit = run.config.fit if run.config.size else "contain"  # unless asked, nothing is cropped
+    pixels, notes = read_images(files, run.dataset.shape, fit=fit, background=run.config.background)
+    for note in notes:
+        say(note)
+    return pixels, files
+
+
+def _as_files(images: OwnImages) -> list[str] | None:
+    """Return the paths of image files, or None for arrays."""
+    if isinstance(images, str | Path):
+        return [str(images)]
+    if isinstance(images, Sequence) and len(images) and all(isinstance(each, str | Path) for each in images):
+        return [str(each) for each in images]
+    return None
+
+
+def _fitting(pixels: NDArray[np.generic], run: Run) -> Images:
+    """Return an array of images as `(n, height, width, channels)`, if it fits a run."""
+    shape = run.dataset.shape
+    if shape[2] == 1 and pixels.shape[-2:] == shape[:2]:
+        pixels = pixels[..., np.newaxis]
+    if pixels.dtype != np.uint8 or pixels.shape[-3:] != shape:
+        raise DataError(
+            f"Images are {pixels.dtype} of shape {pixels.shape}, which do not fit run {run.name}.",
+            f"Expected: uint8 of shape (n, {', '.join(map(str, shape))}).",
+            "Image files are fitted when they are given by their paths.",
+        )
+    return pixels.reshape(-1, *shape).astype(np.uint8, copy=False)
+
+
+def _of_heldout_images(run: Run, epoch: int) -> Encodings:
+    """Return what an epoch's snapshot holds; no network is needed."""
+    snapshot, names = run.snapshot(epoch), run.dataset.class_names
+    return Encodings(
+        snapshot.mean,
+        snapshot.log_var,
+        [f"#{position}" for position in snapshot.index],
+        [names[label] for label in snapshot.labels],
+    )
+
+
+def _of_split(run: Run, split: Split, epoch: int | None, say: Say) -> Encodings:
+    """Return the encodings of a split of the run's dataset."""
+    if split.images.shape[1:] != run.dataset.shape:
+        raise DataError(
+            f"The split's images have shape {split.images.shape[1:]}, which do not fit run {run.name}.",
+            f"Expected: {run.dataset.shape}.",
+        )
+    mean, log_var = open_network(run, epoch, why="encode", say=say).encode(split.images)
+    names = dict(enumerate(run.dataset.class_names))
+    labels = [names.get(int(label), str(label)) for label in split.labels]
+    return Encodings(mean, log_var, [f"#{position}" for position in split.index], labels)
