@@ -1,9 +1,11 @@
 """Runs by what they are called, from Python."""
 
+import json
+
 import pytest
 
 from vaecli.errors import RunNotFound
-from vaecli.runs import default_store, last_epoch, open_run
+from vaecli.runs import Summary, default_store, facts_of, last_epoch, open_run, summary_of, verified
 from vaecli.store import Run
 
 
@@ -31,3 +33,38 @@ def test_the_last_epoch_of_a_run_without_any_is_an_error(fabricate, tmp_path):
     (tmp_path / "epochs").mkdir()
     with pytest.raises(RunNotFound, match="has no finished epoch"):
         last_epoch(Run(tmp_path))
+
+
+def test_a_run_is_summed_up_as_far_as_it_got(fabricate):
+    summary = summary_of(fabricate(2, total=5, name="toy-1"))
+    assert 0 <= summary.age < 60
+    assert summary == Summary("toy-1", "toy", "interrupted", 2, 5, 289.0, summary.age)
+
+
+def test_a_damaged_run_is_summed_up_too(fabricate):
+    run = fabricate(1, name="toy-1")
+    (run.path / "run.json").write_bytes(b"{}")
+    assert summary_of(Run(run.path)) == Summary("toy-1", None, "damaged", None, None, None, None)
+
+
+def test_the_facts_of_a_run_are_plain_values(fabricate):
+    run = fabricate(2)
+    facts = facts_of(run, {epoch: run.metrics(epoch) for epoch in run.epochs()})
+    assert json.loads(json.dumps(facts)) == facts
+    assert [entry["epoch"] for entry in facts["metrics"]] == [0, 1, 2]
+    assert (facts["state"], facts["checkpoints"]) == ("finished", [2])
+
+
+def test_a_damaged_epoch_is_found_moved_aside_and_brought_back(fabricate):
+    run = fabricate(2)
+    snapshot = run.path / "epochs" / "0002" / "snapshot.h5"
+    whole = snapshot.read_bytes()
+    assert verified(run)["damage"] == []
+    snapshot.write_bytes(whole[:-1] + b"!")
+    assert [found["file"] for found in verified(run)["damage"]] == ["epochs/0002/snapshot.h5"]
+    assert "epochs/0002" in verified(run, repair=True)["moved"]
+    assert run.epochs() == (0, 1)
+    (aside,) = (run.path / "damaged").rglob("snapshot.h5")
+    aside.write_bytes(whole)
+    assert "epochs/0002" in verified(run, restore=True)["restored"]
+    assert run.epochs() == (0, 1, 2)

@@ -1,11 +1,18 @@
-"""Runs by what they are called."""
+"""Runs: by what they are called, in short, in full, and read to the last byte."""
 
 from __future__ import annotations
 
 import os
+from collections.abc import Mapping
+from dataclasses import asdict, dataclass
+from datetime import UTC, datetime
+from typing import Any
 
-from vaecli.errors import RunNotFound
-from vaecli.store import Run, Store
+from vaecli.errors import DamagedArtifact, EnvironmentFailure, RunNotFound
+from vaecli.metrics import EpochMetrics
+from vaecli.store import Finding, Restoration, Run, Store, set_aside
+from vaecli.store import restore as restore_run
+from vaecli.store import verify as verify_run
 
 
 def default_store() -> Store:
@@ -39,3 +46,106 @@ def last_epoch(run: Run) -> int:
     if not epochs:
         raise RunNotFound(f"Run {run.name} has no finished epoch.", mend=f"vaecli train --resume {run.name}")
     return epochs[-1]
+
+
+@dataclass(frozen=True)
+class Summary:
+    """What a list of runs says of one; None where it is not known.
+
+    Attributes:
+        name: The run's name.
+        dataset: The name of its dataset.
+        state: As `Run.state`; or `damaged`, or `unreadable`.
+        epochs: The last epoch on disk.
+        total_epochs: The epoch at which it is finished.
+        negative_elbo: Of the last epoch, in nats per image.
+        age: Seconds since it was created.
+    """
+
+    name: str
+    dataset: str | None
+    state: str
+    epochs: int | None
+    total_epochs: int | None
+    negative_elbo: float | None
+    age: float | None
+
+
+def summary_of(run: Run) -> Summary:
+    """Return what a list of runs says of a run, whatever its condition."""
+    try:
+        epochs = run.epochs()
+        last = epochs[-1] if epochs else None
+        return Summary(
+            name=run.name,
+            dataset=run.dataset.name,
+            state=run.state,
+            epochs=last,
+            total_epochs=run.total_epochs,
+            negative_elbo=None if last is None else run.metrics(last).negative_elbo,
+            age=(datetime.now(UTC) - run.created).total_seconds(),
+        )
+    except EnvironmentFailure:
+        state = "unreadable"
+    except (DamagedArtifact, RunNotFound):
+        state = "damaged"
+    return Summary(run.name, None, state, None, None, None, None)
+
+
+def facts_of(run: Run, metrics: Mapping[int, EpochMetrics]) -> dict[str, Any]:
+    """Return all that is known of a run as plain values.
+
+    Args:
+        run: The run.
+        metrics: Of each of its epochs.
+
+    Raises:
+        DamagedArtifact: If one of its files is damaged.
+    """
+    return {
+        "name": run.name,
+        **run.document,
+        "state": run.state,
+        "checkpoints": list(run.checkpoints()),
+        "metrics": [{"epoch": epoch, **found.to_dict()} for epoch, found in metrics.items()],
+    }
+
+
+def verified(run: Run, *, repair: bool = False, restore: bool = False) -> dict[str, Any]:
+    """Read every byte of a run, mend what was asked for, and return what was found and done.
+
+    Args:
+        run: The run.
+        repair: Move damaged epochs into the run's folder `damaged`, if nothing but damage was found.
+        restore: Move what proves whole in `damaged` back where it was.
+
+    Returns:
+        Plain values, as docs/schemas/runs-verify.json describes them.
+    """
+    outcome = restore_run(run) if restore else Restoration([], [])
+    found = verify_run(run)
+    moved = set_aside(run) if repair and found and all(finding.is_damage for finding in found) else []
+    found = verify_run(run) if moved else found
+    damage = [finding for finding in found if finding.is_damage]
+    unread = [finding for finding in (*found, *outcome.left) if not finding.is_damage]
+    return {
+        "name": run.name,
+        "epochs": _count(run),
+        "damage": [asdict(finding) for finding in damage],
+        "unreadable": [_without_kind(finding) for finding in unread],
+        "moved": moved,
+        "restored": outcome.restored,
+        "left": [_without_kind(finding) for finding in outcome.left],
+    }
+
+
+def _count(run: Run) -> int:
+    """Return how many epochs are on disk, none where they cannot be listed."""
+    try:
+        return len(run.epochs())
+    except (DamagedArtifact, EnvironmentFailure):
+        return 0
+
+
+def _without_kind(finding: Finding) -> dict[str, str]:
+    return {"file": finding.file, "what": finding.what}

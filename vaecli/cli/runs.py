@@ -5,7 +5,6 @@ from __future__ import annotations
 import os
 import sys
 from dataclasses import asdict
-from datetime import UTC, datetime
 from pathlib import Path
 from typing import Annotated, Any
 
@@ -27,19 +26,8 @@ from vaecli.cli.streams import Streams
 from vaecli.cli.tables import age, table
 from vaecli.errors import Busy, DamagedArtifact, EnvironmentFailure, RunNotFound, UsageError
 from vaecli.metrics import METRICS, EpochMetrics
-from vaecli.store import (
-    Finding,
-    Restoration,
-    Run,
-    Store,
-    check_name,
-    read_archive,
-    remove_run,
-    set_aside,
-    write_archive,
-)
-from vaecli.store import restore as restore_run
-from vaecli.store import verify as verify_run
+from vaecli.runs import facts_of, summary_of, verified
+from vaecli.store import Run, Store, check_name, read_archive, remove_run, write_archive
 from vaecli.words import nats, plain
 
 app = typer.Typer(
@@ -58,7 +46,6 @@ RunReferences = Annotated[
     ),
 ]
 
-_KEYS = ("name", "dataset", "state", "epochs", "total_epochs", "negative_elbo", "age")
 _COLUMNS = ("name", "dataset", "state", "epochs", "negative_elbo", "age")
 _TITLES = ("name", "dataset", "state", "epochs", "−ELBO", "age")
 
@@ -70,7 +57,7 @@ def runs(ctx: typer.Context, artifacts: Artifacts = DEFAULT_ARTIFACTS, as_json: 
         _refuse_options_before(ctx, ctx.invoked_subcommand)
         return
     streams = Streams(as_json=as_json)
-    facts = [_summary(run) for run in Store(artifacts).runs() if os.path.lexists(run.path)]
+    facts = [asdict(summary_of(run)) for run in Store(artifacts).runs() if os.path.lexists(run.path)]
     if not facts and not as_json:
         streams.say(f"There is no run in {artifacts} yet. Train one: vaecli train --dataset fashion")
         return
@@ -86,13 +73,7 @@ def show(
     streams = Streams(as_json=as_json)
     found = open_run(artifacts, run)
     epochs = {epoch: found.metrics(epoch) for epoch in found.epochs()}
-    facts = {
-        "name": found.name,
-        **found.document,
-        "state": found.state,
-        "checkpoints": list(found.checkpoints()),
-        "metrics": [{"epoch": epoch, **metrics.to_dict()} for epoch, metrics in epochs.items()],
-    }
+    facts = facts_of(found, epochs)
     streams.result("\n".join([*_outline(facts), "", *_metrics_table(epochs)]), facts)
 
 
@@ -129,7 +110,7 @@ def verify(
     found = store.runs() if every else [store.resolve(run) for run in runs or ["latest"]]
     for run in found if repair or restore else ():
         store.require_own(run)
-    facts = [_verified(run, repair=repair, restore=restore) for run in found]
+    facts = [verified(run, repair=repair, restore=restore) for run in found]
     streams.result("\n".join(line for fact in facts for line in _verdict(fact)), facts)
     _refuse_unread(facts)
     damaged = [fact["name"] for fact in facts if fact["damage"]]
@@ -240,37 +221,6 @@ def _refuse_unread(facts: list[dict[str, Any]]) -> None:
         )
 
 
-def _verified(run: Run, *, repair: bool, restore: bool) -> dict[str, Any]:
-    """Verify a run, mend what was asked for, and return what was found and done."""
-    outcome = restore_run(run) if restore else Restoration([], [])
-    found = verify_run(run)
-    moved = set_aside(run) if repair and found and all(finding.is_damage for finding in found) else []
-    found = verify_run(run) if moved else found
-    damage = [finding for finding in found if finding.is_damage]
-    unread = [finding for finding in (*found, *outcome.left) if not finding.is_damage]
-    return {
-        "name": run.name,
-        "epochs": _count(run),
-        "damage": [asdict(finding) for finding in damage],
-        "unreadable": [_without_kind(finding) for finding in unread],
-        "moved": moved,
-        "restored": outcome.restored,
-        "left": [_without_kind(finding) for finding in outcome.left],
-    }
-
-
-def _count(run: Run) -> int:
-    """Return how many epochs are on disk, none where they cannot be listed."""
-    try:
-        return len(run.epochs())
-    except (DamagedArtifact, EnvironmentFailure):
-        return 0
-
-
-def _without_kind(finding: Finding) -> dict[str, str]:
-    return {"file": finding.file, "what": finding.what}
-
-
 def _verdict(fact: dict[str, Any]) -> list[str]:
     """Return a line for a run, and one for each thing that was done to it or is wrong with it."""
     name = plain(fact["name"])
@@ -288,25 +238,6 @@ def _verdict(fact: dict[str, Any]) -> list[str]:
     if not fact["damage"] and not fact["unreadable"]:
         lines.append(f"{name} is whole: {fact['epochs']} epochs.")
     return lines
-
-
-def _summary(run: Run) -> dict[str, Any]:
-    try:
-        epochs = run.epochs()
-        return {
-            "name": run.name,
-            "dataset": run.dataset.name,
-            "state": run.state,
-            "epochs": epochs[-1] if epochs else None,
-            "total_epochs": run.total_epochs,
-            "negative_elbo": run.metrics(epochs[-1]).negative_elbo if epochs else None,
-            "age": (datetime.now(UTC) - run.created).total_seconds(),
-        }
-    except EnvironmentFailure:
-        state = "unreadable"
-    except (DamagedArtifact, RunNotFound):
-        state = "damaged"
-    return {**dict.fromkeys(_KEYS), "name": run.name, "state": state}
 
 
 def _cell(key: str, fact: dict[str, Any]) -> str:
