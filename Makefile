@@ -9,15 +9,15 @@ PYTEST = $(BIN)/pytest --numprocesses auto --maxprocesses 4
 .DEFAULT_GOAL := help
 .PHONY: help install demo test test-durability lint format types docs check bench clean
 
-help:  ## List the targets
-	@grep -hE '^[a-z-]+:.*##' $(MAKEFILE_LIST) | sort | awk -F ':.*## ' '{printf "  make %-15s  %s\n", $$1, $$2}'
+help:  ## List these targets
+	@grep -hE '^[a-z-]+:.*##' $(MAKEFILE_LIST) | awk -F ':.*## ' '{printf "  make %-15s  %s\n", $$1, $$2}'
 
 $(READY): pyproject.toml
 	$(PYTHON) -m venv $(VENV)
 	$(BIN)/python -m pip install --quiet --editable '.[dev]'
 	@touch $(READY)
 
-install: $(READY)  ## Set up .venv with vaecli and what its development needs
+install: $(READY)  ## Set up .venv with vaecli and everything for its development
 
 demo: $(READY)  ## Train on Fashion-MNIST and leave the pictures in demo/
 	PATH="$(CURDIR)/$(BIN):$$PATH" sh examples/demo.sh
@@ -25,10 +25,10 @@ demo: $(READY)  ## Train on Fashion-MNIST and leave the pictures in demo/
 test: $(READY)  ## Run the tests
 	$(PYTEST)
 
-test-durability: $(READY)  ## Prove docs/promises.md; VAECLI_DURABILITY=full for all counts
+test-durability: $(READY)  ## Prove docs/promises.md; with VAECLI_DURABILITY=full at full length
 	VAECLI_DURABILITY=$${VAECLI_DURABILITY:-ci} $(PYTEST) tests/durability
 
-lint: $(READY)  ## Look for mistakes and for what does not read well
+lint: $(READY)  ## Look for mistakes and poor style
 	$(BIN)/ruff check .
 
 format: $(READY)  ## Format the code
@@ -37,10 +37,10 @@ format: $(READY)  ## Format the code
 types: $(READY)  ## Check the types
 	$(BIN)/mypy
 
-docs: $(READY)  ## Write what the code decides of docs/
+docs: $(READY)  ## Generate docs/reference.md and the tables in docs/
 	$(BIN)/python docs/generate.py
 
-check: $(READY)  ## What CI runs: format, lint, types, docs, both kinds of tests
+check: $(READY)  ## What CI runs: format, lint, types, docs, durability and all tests
 	$(BIN)/ruff format --check .
 	$(BIN)/ruff check .
 	$(BIN)/mypy
@@ -53,6 +53,6 @@ bench: $(READY)  ## Measure training speed, start-up and drawing, as ratios with
 	$(BIN)/python benchmarks/start_up.py
 	$(BIN)/python benchmarks/drawing.py
 
-clean:  ## Remove the virtual environment, caches, and what demo made
+clean:  ## Remove the virtual environment, caches and the demo's files
 	rm -rf $(VENV) .ci-venv demo figures .pytest_cache .mypy_cache .ruff_cache .hypothesis build dist
 	find . -name __pycache__ -type d -prune -exec rm -rf {} +
