@@ -1,0 +1,11 @@
+"""Pictures of runs: each function takes a run and gives a `Figure`.
+
+A figure knows its frames, how it is saved, and how a notebook shows it. Nothing here prints, and nothing
+parses what a user typed.
+
+    latent_plot    the latent means of the held-out images, epoch by epoch; runs side by side
+    grid           decoded images of a grid of latents, alone or beside the scatter; draws from the prior
+    reconstruct    images over what the network makes of them
+    interpolate    the images on the way from one latent to another
+    sheet          images of a dataset, or decoded ones, on one sheet
+"""

@@ -1,0 +1,216 @@
+"""What the decoder makes of latent space: a grid of latents as images, or draws from the prior."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from dataclasses import dataclass, replace
+
+import numpy as np
+from numpy.typing import NDArray
+
+from vaecli import latents
+from vaecli.errors import UsageError
+from vaecli.figures.clouds import load_cloud, names_of
+from vaecli.figures.epochs import Epochs, Snapshots, are_several, caption_of, drawn_epochs, stem_of
+from vaecli.figures.figure import STILL_SCALE, Figure
+from vaecli.inference import Images, decode
+from vaecli.observers import Say, silence
+from vaecli.render.encode import Timing
+from vaecli.render.frames import Frame, Frames
+from vaecli.render.grid import grid as draw_alone
+from vaecli.render.grid import grid_beside_scatter
+from vaecli.render.sheet import contact_sheet
+from vaecli.runs import open_run
+from vaecli.store import Run
+
+
+@dataclass(frozen=True)
+class _Wish:
+    """The grid that is asked for; None is as stored."""
+
+    rows: int | None
+    columns: int | None
+    extent: float | None
+    spacing: str | None
+    dims: Sequence[int] | None
+
+    @property
+    def is_stored(self) -> bool:
+        return self == _Wish(None, None, None, None, None)
+
+
+@dataclass(frozen=True)
+class _Grids:
+    """Grids to draw.
+
+    Attributes:
+        epochs: One per grid.
+        images: `(rows, columns, height, width, channels)` uint8 per grid, read when asked for.
+        latents: `(rows, columns, latent_dim)`, the same for all of them.
+        dims: The latents that vary in the last grid.
+        planes: Those that vary in each grid.
+    """
+
+    epochs: list[int]
+    images: Sequence[Images]
+    latents: NDArray[np.float32]
+    dims: tuple[int, ...]
+    planes: list[tuple[int, ...]]
+
+    def plane_names(self) -> list[list[str]]:
+        """Return the names of the latents of each grid; none if they are the same in all."""
+        if set(self.planes) == {self.dims}:
+            return []
+        return [[latents.latent_name(dim) for dim in plane] for plane in self.planes]
+
+    def axes(self) -> tuple[NDArray[np.float32], NDArray[np.float32] | None]:
+        """Return the latent values of the columns, and of the rows from top to bottom."""
+        x_axis = self.latents[0, :, self.dims[0]]
+        return x_axis, self.latents[:, 0, self.dims[1]] if len(self.dims) == 2 else None
+
+
+def grid(
+    run: Run | str,
+    *,
+    epochs: Epochs = None,
+    beside_latent: bool = False,
+    rows: int | None = None,
+    columns: int | None = None,
+    extent: float | None = None,
+    spacing: str | None = None,
+    dims: Sequence[int] | None = None,
+    random: int | None = None,
+    seed: int = 0,
+    fps: float = 4.0,
+    hold: float = 2.0,
+    say: Say = silence,
+) -> Figure:
+    """Draw decoded images of a grid of latents; up is up, as in `latent_plot`.
+
+    Every epoch keeps a grid of 20 × 20 latents from −3 to 3. Any other one is decoded anew, by the
+    epoch's checkpoint.
+
+    Args:
+        run: The run, or a word that means one (see `open_run`).
+        epochs: One epoch, by default the last; or `all` or several, for an animation.
+        beside_latent: Beside the scatter, with the grid's points on it.
+        rows: Rows of another grid.
+        columns: Columns of another grid.
+        extent: Its largest latent value.
+        spacing: `linear` or `quantile`: equal steps, or equal shares of the prior.
+        dims: The one or two latents that vary, counted from 0; by default those with most KL.
+        random: Decode so many draws from the prior instead of a grid.
+        seed: What is drawn from the prior follows from it.
+        fps: Frames a second.
+        hold: Seconds that the last frame stays.
+        say: Who is told that the planes differ, or that loading takes a moment.
+
+    Raises:
+        UsageError: If the grid cannot be drawn, or one and random draws are asked for.
+        RunNotFound: If there is no such run, epoch or checkpoint.
+    """
+    run = open_run(run)
+    drawn, moving = drawn_epochs(run, epochs), are_several(epochs)
+    wish = _Wish(rows, columns, extent, spacing, dims)
+    if random is not None:
+        if moving or beside_latent or not wish.is_stored:
+            raise UsageError("--random draws no grid.", "Expected: only a seed and one epoch beside it.")
+        return _from_prior(run, drawn[0], random, seed, say)
+    snapshots, scale = Snapshots(run), 1 if moving else STILL_SCALE
+    grids = _stored(snapshots, drawn, say) if wish.is_stored else _decoded(run, drawn, wish, say)
+    frames = (_beside_scatter if beside_latent else _alone)(snapshots, grids, scale)
+    facts = {
+        "run": run.name,
+        "epochs": drawn,
+        "shape": list(grids.latents.shape[:2]),
+        "dims": [dim + 1 for dim in grids.dims],
+        "frames": len(frames),
+    }
+    stem = stem_of(run, "grid-beside-latents" if beside_latent else "grid", drawn, whole=moving)
+    return Figure(stem, frames, facts, moving, Timing(fps, hold))
+
+
+def _alone(snapshots: Snapshots, grids: _Grids, scale: int) -> Sequence[Frame]:
+    run = snapshots.run
+    return draw_alone(
+        grids.images,
+        *grids.axes(),
+        captions=[caption_of(run, epoch) for epoch in grids.epochs],
+        title=run.name,
+        axis_labels=[latents.latent_name(dim) for dim in grids.dims],
+        planes=grids.plane_names(),
+        scale=scale,
+    )
+
+
+def _beside_scatter(snapshots: Snapshots, grids: _Grids, scale: int) -> Sequence[Frame]:
+    cloud, projection = load_cloud(snapshots, grids.epochs, grids.dims)
+    planes = grids.plane_names()
+    if planes:
+        pairs = zip(grids.epochs, grids.planes, strict=True)
+        cloud = replace(cloud, points=[snapshots[epoch].mean[:, plane] for epoch, plane in pairs])
+    places = projection.apply(grids.latents)
+    bounds = latents.robust_bounds(cloud.points, at_least=float(abs(places).max()))
+    return grid_beside_scatter(
+        cloud,
+        names_of(snapshots.run),
+        bounds,
+        grids.images,
+        places,
+        *grids.axes(),
+        planes=planes,
+        scale=scale,
+    )
+
+
+def _stored(snapshots: Snapshots, epochs: list[int], say: Say) -> _Grids:
+    """Return the grids that were stored.
+
+    With more than two latents an epoch stores the plane of the two with the largest KL, which
+    may be others in each.
+    """
+    last = snapshots[epochs[-1]]
+    dims = tuple(int(dim) for dim in last.grid_dims)
+    stored = [tuple(int(dim) for dim in snapshots[epoch].grid_dims) for epoch in epochs]
+    planes = [dims if set(plane) == set(dims) else plane for plane in stored]
+    if set(planes) != {dims}:
+        say("Each frame shows the plane of the two latents with most KL in its epoch; the axes name them.")
+
+    def load(index: int) -> Images:
+        images = snapshots[epochs[index]].grid
+        return images if planes[index] == stored[index] else _turned(images)
+
+    return _Grids(epochs, Frames(len(epochs), load), last.grid_latents, dims, planes)
+
+
+def _turned(images: Images) -> Images:
+    """Return a square grid with its two axes exchanged; up stays up.
+
+    >>> _turned(np.array([[1, 2], [3, 4]]))
+    array([[4, 2],
+           [3, 1]])
+    """
+    return images[::-1, ::-1].swapaxes(0, 1)
+
+
+def _decoded(run: Run, epochs: list[int], wish: _Wish, say: Say) -> _Grids:
+    """Return grids decoded anew, each by its epoch's checkpoint."""
+    dims = tuple(wish.dims or latents.grid_dims(run.metrics(epochs[-1]).kl_per_latent))
+    points = latents.grid(
+        wish.rows or latents.GRID_SIDE,
+        wish.columns or latents.GRID_SIDE,
+        run.config.latent_dim,
+        dims,
+        wish.extent if wish.extent is not None else latents.GRID_EXTENT,
+        wish.spacing or "linear",
+    )
+    images = [decode(run, points, epoch=epoch, say=say) for epoch in epochs]
+    return _Grids(epochs, images, points, dims, [dims] * len(epochs))
+
+
+def _from_prior(run: Run, epoch: int, count: int, seed: int, say: Say) -> Figure:
+    draws = latents.prior_draws(count, run.config.latent_dim, seed)
+    title = f"{run.name}  ·  {count} draws from the prior  ·  epoch {epoch}"
+    frame = contact_sheet(decode(run, draws, epoch=epoch, say=say), title=title, scale=STILL_SCALE)
+    facts = {"run": run.name, "epochs": [epoch], "random": count, "seed": seed, "frames": 1}
+    return Figure(stem_of(run, "random", [epoch], whole=False), [frame], facts)

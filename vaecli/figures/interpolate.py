@@ -1,0 +1,90 @@
+"""A walk through latent space: the images on the way from one point to another."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from dataclasses import replace
+
+import numpy as np
+from numpy.typing import NDArray
+
+from vaecli.figures.clouds import load_cloud, names_of
+from vaecli.figures.epochs import Snapshots, drawn_epochs, stem_of
+from vaecli.figures.figure import STILL_SCALE, Figure
+from vaecli.figures.points import Point, find_latents
+from vaecli.inference import decode
+from vaecli.latents import robust_bounds, walk, walk_stops
+from vaecli.observers import Say, silence
+from vaecli.render.encode import Timing
+from vaecli.render.frames import Frame
+from vaecli.render.walk import Walk, filmstrip, walk_frames, walk_on_scatter, walk_on_scatter_frames
+from vaecli.runs import open_run
+from vaecli.store import Run
+
+_NEARLY_ALL = 1.0 - 2e-3  # of the held-out images are inside the window
+_EXTENT = 3.0  # which reaches so far at least
+
+
+def interpolate(
+    run: Run | str,
+    points: Sequence[Point],
+    *,
+    steps: int = 16,
+    path: str = "linear",
+    on_latent: bool = False,
+    moving: bool = False,
+    epoch: int | None = None,
+    fps: float = 8.0,
+    hold: float = 1.0,
+    say: Say = silence,
+) -> Figure:
+    """Walk through latent space from point to point and decode the images on the way.
+
+    Args:
+        run: The run, or a word that means one (see `open_run`).
+        points: Where it starts, passes and ends: each a class's name, a held-out image as `#123`, the
+            path of an image, or a latent, `(latent_dim,)` or as `z:0.5,-1.2`.
+        steps: Images in all.
+        path: `linear`, or `spherical`: on great circles about the origin.
+        on_latent: Draw the walk on the scatter beside its images.
+        moving: Animate it, a frame for each step.
+        epoch: An epoch whose checkpoint was kept, by default the last one.
+        fps: Frames a second.
+        hold: Seconds that the last frame stays.
+        say: Who is told what had to be converted or loaded.
+
+    Raises:
+        UsageError: If there are too few points or steps, or a latent is not one of the run.
+        DataError: If a point is none.
+        RunNotFound: If there is no such run, epoch or checkpoint.
+    """
+    run = open_run(run)
+    epochs = drawn_epochs(run, epoch)
+    stops = walk_stops(len(points), steps)  # a mistake here is told before anything is loaded
+    ends, names = find_latents(run, epochs[0], points, say)
+    latents = walk(ends, steps, path)
+    way = Walk(decode(run, latents, epoch=epochs[0], say=say), dict(zip(stops, names, strict=True)))
+    if on_latent:
+        frames = _on_scatter(run, epochs[0], way, latents, moving=moving)
+    else:
+        frames = _alone(run, epochs[0], way, moving=moving)
+    facts = {"run": run.name, "epochs": epochs, "stops": names, "latents": latents.tolist()}
+    stem = stem_of(run, "walk-on-latents" if on_latent else "walk", epochs, whole=moving)
+    return Figure(stem, frames, {**facts, "frames": len(frames)}, moving, Timing(fps, hold))
+
+
+def _alone(run: Run, epoch: int, way: Walk, *, moving: bool) -> Sequence[Frame]:
+    title = f"{run.name}  ·  epoch {epoch}"
+    return walk_frames(way, title=title) if moving else [filmstrip(way, title=title, scale=STILL_SCALE)]
+
+
+def _on_scatter(
+    run: Run, epoch: int, way: Walk, latents: NDArray[np.float32], *, moving: bool
+) -> Sequence[Frame]:
+    cloud, projection = load_cloud(Snapshots(run), [epoch])
+    places = projection.apply(latents)
+    bounds = robust_bounds([*cloud.points, places], _NEARLY_ALL, _EXTENT)
+    way, names, title = replace(way, points=places), names_of(run), f"epoch {epoch}"
+    if moving:
+        return walk_on_scatter_frames(way, cloud, names, bounds, title=title)
+    return [walk_on_scatter(way, cloud, names, bounds, title=title, scale=STILL_SCALE)]

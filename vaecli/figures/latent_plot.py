@@ -1,0 +1,88 @@
+"""Where the encoder puts the held-out images: the scatter of their latent means, coloured by class."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from dataclasses import replace
+
+from vaecli.errors import UsageError
+from vaecli.figures.clouds import load_cloud, names_of
+from vaecli.figures.epochs import Epochs, Snapshots, are_several, drawn_epochs, stem_of
+from vaecli.figures.figure import STILL_SCALE, Figure
+from vaecli.latents import robust_bounds
+from vaecli.render.encode import Timing
+from vaecli.render.panel import Cloud
+from vaecli.render.scatter import scatter
+from vaecli.runs import open_run
+from vaecli.store import Run
+
+_SMOOTH_FPS = 20  # frames a second that the eye takes for motion
+
+
+def latent_plot(
+    run: Run | str,
+    *,
+    epochs: Epochs = None,
+    compare: Run | str | None = None,
+    dims: Sequence[int] | None = None,
+    smooth: bool = False,
+    fps: float = 2.0,
+    hold: float = 2.0,
+) -> Figure:
+    """Draw the latent means of the held-out images, coloured by class.
+
+    Args:
+        run: The run, or a word that means one (see `open_run`).
+        epochs: One epoch, by default the last; or `all` or several, for an animation.
+        compare: Another run, drawn beside it on the same scale.
+        dims: The one or two latents to show, counted from 0; by default all of one or two, else the
+            principal components of the last epoch.
+        smooth: Ease from epoch to epoch; `fps` is epochs a second then.
+        fps: Frames a second.
+        hold: Seconds that the last frame stays.
+
+    Raises:
+        UsageError: If `dims` are not latents of the run, or the two runs cannot be compared.
+        RunNotFound: If there is no such run or epoch.
+    """
+    runs = [open_run(run), *([open_run(compare)] if compare is not None else [])]
+    drawn = [drawn_epochs(each, epochs) for each in runs]
+    clouds = _clouds(runs, drawn, dims)
+    bounds = robust_bounds((points for cloud in clouds for points in cloud.points), at_least=3.0)
+    between = max(round(_SMOOTH_FPS / fps) - 1, 0) if smooth else 0
+    moving = are_several(epochs)
+    frames = scatter(clouds, _shared_names(runs), bounds, between=between, scale=1 if moving else STILL_SCALE)
+    others = [other.name for other in runs[1:]]
+    facts = {"run": runs[0].name, "compared_with": others[0] if others else None, "epochs": drawn[0]}
+    stem = stem_of(runs[0], "-".join([*others, "latents"]), drawn[0], whole=moving)
+    timing = Timing(fps * (between + 1), hold)
+    return Figure(stem, frames, {**facts, "frames": len(frames)}, moving, timing)
+
+
+def _clouds(runs: list[Run], drawn: list[list[int]], dims: Sequence[int] | None) -> list[Cloud]:
+    """Return the points of each run; compared ones say in which β they differ."""
+    clouds = [load_cloud(Snapshots(run), epochs, dims)[0] for run, epochs in zip(runs, drawn, strict=True)]
+    if len({run.config.beta for run in runs}) > 1:
+        titles = [f"{run.name}  ·  β = {run.config.beta:g}" for run in runs]
+        clouds = [replace(cloud, title=title) for cloud, title in zip(clouds, titles, strict=True)]
+    if len({cloud.points[0].shape[1] for cloud in clouds}) > 1:
+        raise UsageError(
+            f"{runs[0].name} and {runs[1].name} cannot be drawn on the same scale.",
+            "Expected: two runs with one latent, or two with more.",
+        )
+    return clouds
+
+
+def _shared_names(runs: list[Run]) -> list[str]:
+    """Return the names of the classes, which compared runs must share.
+
+    Raises:
+        UsageError: If they do not.
+    """
+    names = [names_of(run) for run in runs]
+    if names[0] != names[-1]:
+        raise UsageError(
+            f"{runs[0].name} and {runs[-1].name} have different classes.",
+            "Expected: two runs on the same dataset.",
+        )
+    return names[0]

@@ -1,0 +1,105 @@
+"""Images over what the network makes of them: one epoch, a row per epoch, or an animation."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from pathlib import Path
+
+from vaecli.figures.clouds import names_of
+from vaecli.figures.epochs import Epochs, Snapshots, are_several, caption_of, drawn_epochs, stem_of
+from vaecli.figures.figure import STILL_SCALE, Figure
+from vaecli.images import to_uint8
+from vaecli.inference import Images, OwnImages, open_network, read_own_images
+from vaecli.observers import Say, silence
+from vaecli.render.encode import Timing
+from vaecli.render.frames import Frame, elbo_words
+from vaecli.render.reconstructions import reconstruction_frames, reconstructions
+from vaecli.runs import open_run
+from vaecli.store import Run
+
+_MANY_ROWS = 30  # more of them are drawn small
+
+
+def reconstruct(
+    run: Run | str,
+    *,
+    images: OwnImages | None = None,
+    epochs: Epochs = None,
+    moving: bool = False,
+    count: int = 10,
+    fps: float = 2.0,
+    hold: float = 2.0,
+    say: Say = silence,
+) -> Figure:
+    """Draw images over their reconstructions.
+
+    Args:
+        run: The run, or a word that means one (see `open_run`).
+        images: Your own images, as `read_own_images` takes them: image files, or arrays. By default
+            held-out ones, whose reconstructions every epoch keeps.
+        epochs: One epoch, by default the last; or `all` or several, a row for each.
+        moving: Animate several epochs instead, a frame for each.
+        count: Held-out images, one of each class first.
+        fps: Frames a second.
+        hold: Seconds that the last frame stays.
+        say: Who is told what had to be converted or loaded.
+
+    Raises:
+        DataError: If an image cannot be read or does not fit the run.
+        RunNotFound: If there is no such run, epoch or checkpoint.
+    """
+    run = open_run(run)
+    drawn, several = drawn_epochs(run, epochs), are_several(epochs)
+    if images is None:
+        originals, names, rows = _of_heldout_images(run, drawn, count)
+    else:
+        originals, names, rows = _of_own_images(run, images, drawn, say)
+    draw = _in_rows if several and not moving else _one_by_one
+    frames = draw(run, originals, names, rows, drawn, 1 if moving else STILL_SCALE)
+    facts = {"run": run.name, "epochs": drawn, "images": len(originals), "frames": len(frames)}
+    stem = stem_of(run, "reconstructions", drawn, whole=several or moving)
+    return Figure(stem, frames, facts, moving, Timing(fps, hold))
+
+
+def _of_heldout_images(run: Run, epochs: Sequence[int], count: int) -> tuple[Images, list[str], list[Images]]:
+    """Return the fixed held-out images, their classes, and their reconstructions of each epoch."""
+    snapshots = Snapshots(run)
+    rows = [snapshots[epoch].reconstructions[:count] for epoch in epochs]
+    last, classes = snapshots[epochs[-1]], names_of(run)
+    names = [classes[label] for label in last.original_labels[:count]] if classes else []
+    return last.originals[:count], names, rows
+
+
+def _of_own_images(
+    run: Run, images: OwnImages, epochs: Sequence[int], say: Say
+) -> tuple[Images, list[str], list[Images]]:
+    """Return own images as images of the run, their names, and their reconstructions of each epoch."""
+    originals, names = read_own_images(run, images, say)
+    networks = (open_network(run, epoch, why="reconstruct", say=say) for epoch in epochs)
+    rows = [to_uint8(network.reconstruct(originals)) for network in networks]
+    return originals, [Path(name).name for name in names], rows
+
+
+def _one_by_one(
+    run: Run,
+    originals: Images,
+    names: Sequence[str],
+    rows: Sequence[Images],
+    epochs: Sequence[int],
+    scale: int,
+) -> Sequence[Frame]:
+    captions = [caption_of(run, epoch) for epoch in epochs]
+    return reconstruction_frames(originals, rows, captions, names, title=run.name, scale=scale)
+
+
+def _in_rows(
+    run: Run,
+    originals: Images,
+    names: Sequence[str],
+    rows: Sequence[Images],
+    epochs: Sequence[int],
+    scale: int,
+) -> Sequence[Frame]:
+    labels = [(f"epoch {epoch}", elbo_words(run.metrics(epoch).negative_elbo)) for epoch in epochs]
+    scale = scale if len(epochs) <= _MANY_ROWS else 1
+    return [reconstructions(originals, rows, labels, names, title=run.name, scale=scale)]
