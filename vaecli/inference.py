@@ -188,7 +188,7 @@ def _fitting(pixels: NDArray[np.generic], run: Run) -> Images:
         raise DataError(
             f"Images are {pixels.dtype} of shape {pixels.shape}, which do not fit run {run.name}.",
             f"Expected: uint8 of shape (n, {', '.join(map(str, shape))}).",
-            "Image files are fitted when they are given by their paths.",
+            "Images are fitted when they are given as paths of files.",
         )
     return pixels.reshape(-1, *shape).astype(np.uint8, copy=False)
 

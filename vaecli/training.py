@@ -261,5 +261,5 @@ def _same_machine(run: Run) -> None:
         raise EnvironmentFailure(
             f"Run {run.name} cannot be resumed bit for bit here.",
             f"Different: {changes}.",
-            "Add --allow-inexact to go on all the same.",
+            "Add --allow-inexact to resume anyway.",
         )

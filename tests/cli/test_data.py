@@ -265,7 +265,7 @@ def test_a_signal_while_a_folder_is_read_leaves_nothing_behind(vaecli, store, tm
         training.send_signal(signal.SIGINT)
         said = training.stderr.read()
     assert training.returncode == 130, said
-    assert said.endswith("Stopped while the dataset was read; nothing was trained.\n")
+    assert said.endswith("Stopped while reading the dataset; nothing was trained.\n")
     assert list(cache.rglob("*.part")) == []
     assert store.runs() == []
 
@@ -290,7 +290,7 @@ def test_a_set_of_another_library_is_fetched_once_and_then_here(lonely, tmp_path
     fetched = lonely("fetch", "keras:MNIST", env={"PYTHONPATH": str(tmp_path)})
     folder = lonely.home / "cache" / "vaecli" / "datasets" / "keras-mnist"
     assert (fetched.returncode, fetched.stdout) == (0, f"{folder}\n")
-    assert fetched.stderr == f"keras:mnist: kept in {folder}. Its licence is told where it comes from.\n"
+    assert fetched.stderr == f"keras:mnist: kept in {folder}. For its licence, see where it comes from.\n"
     assert lonely("path", "keras:mnist").stdout == f"{folder}\n"
     facts = json.loads(lonely("info", "keras:mnist", "--offline", "--json").stdout)
     assert (facts["train"], facts["heldout"], facts["shape"]) == (20, 4, [5, 4, 1])

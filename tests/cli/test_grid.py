@@ -86,8 +86,8 @@ def test_draws_from_the_prior_follow_from_their_seed(vaecli, trained):
 @pytest.mark.parametrize(
     ("arguments", "code", "message"),
     [
-        (["--random", "3", "--rows", "4"], 2, "--random draws no grid"),
-        (["--random", "3", "--epochs-gif"], 2, "--random draws no grid"),
+        (["--random", "3", "--rows", "4"], 2, "--random does not draw a grid"),
+        (["--random", "3", "--epochs-gif"], 2, "--random does not draw a grid"),
         (["--spacing", "cubic"], 2, "spacing is 'cubic'.\nExpected one of: linear, quantile"),
         (["--extent", "-1"], 2, "Expected: at least 1 value and an extent between 0 and 8"),
         (["--dims", "1,1"], 2, "Latents 1, 1 do not span a plane"),

@@ -84,13 +84,13 @@ def test_any_number_of_latents_is_drawn(vaecli, fabricate, latent_dim):
         (["--dims", "0,1"], 2, "--dims is '0,1'.\nExpected: numbers from 1"),
         (["--dims", "a"], 2, "--dims is 'a'"),
         (["--epoch", "9"], 4, "has no epoch 9"),
-        (["--epoch", "1", "--epochs-gif"], 2, "--epochs-gif and --epoch exclude each other"),
-        (["-o", "x.tiff"], 2, "x.tiff does not say which picture to write"),
+        (["--epoch", "1", "--epochs-gif"], 2, "--epochs-gif and --epoch cannot be combined"),
+        (["-o", "x.tiff"], 2, "x.tiff does not say which format to write"),
         (["-o", "nowhere/x.png"], 7, "nowhere/x.png: No such file or directory"),
         (["--compare", "other"], 2, "toy-1 and other have different classes"),
         (["--compare", "line"], 2, "toy-1 and line cannot be drawn on the same scale"),
         (["--compare", "toi-1"], 4, "Did you mean 'toy-1'?"),
-        (["--json", "-o", "-"], 2, "both want stdout"),
+        (["--json", "-o", "-"], 2, "both write to stdout"),
     ],
 )
 def test_a_mistake_is_told(vaecli, fabricate, arguments, code, message):

@@ -64,8 +64,8 @@ def test_an_image_comes_through_a_pipe(vaecli, trained, dataset):
     [
         (["--epochs", "1,x"], 2, "--epochs is '1,x'"),
         (["--epochs", "0,7"], 4, "has no epoch 7"),
-        (["--epochs", "0", "--epochs-gif"], 2, "--epochs and --epochs-gif exclude each other"),
-        (["--epochs", "0", "--epoch", "1"], 2, "--epochs and --epoch exclude each other"),
+        (["--epochs", "0", "--epochs-gif"], 2, "--epochs and --epochs-gif cannot be combined"),
+        (["--epochs", "0", "--epoch", "1"], 2, "--epochs and --epoch cannot be combined"),
         (["--images", "absent.png"], 3, "absent.png"),
         (["--images"], 2, "Option '--images' requires an argument"),
         (["--count", "0"], 2, "count is 0.\nExpected: a whole number from 1 to 1000."),

@@ -146,7 +146,7 @@ def test_what_cannot_be_read_is_said_and_nothing_is_moved(fabricate, as_somebody
         assert "locked/epochs/0002/snapshot.h5 may not be read" in result.stdout.splitlines()
         assert result.stderr.splitlines() == [
             f"Not read in full: 1 of {2 if '--all' in more else 1} runs: locked.",
-            "Whether what could not be read is damaged is not known; nothing was moved aside there.",
+            "Whether the unreadable files are damaged is not known; nothing there was moved.",
             "Make it readable, then verify again.",
         ]
         assert snapshot.exists()
@@ -211,14 +211,14 @@ def test_verify_restore_brings_back_what_is_whole_and_says_what_is_not(vaecli, f
         ["damaged/epochs-0002/snapshot.h5"],
     )
     result = vaecli("runs", "verify", "mine", "--restore", "--repair")
-    assert (result.returncode, result.stderr) == (2, "--repair and --restore exclude each other.\n")
+    assert (result.returncode, result.stderr) == (2, "--repair and --restore cannot be combined.\n")
 
 
 def test_rm_wants_a_yes_and_the_full_name(vaecli, fabricate, store):
     fabricate(1, name="one-run")
     fabricate(1, name="two")
     result = vaecli("runs", "rm", "two", stdin=subprocess.DEVNULL)
-    assert (result.returncode, result.stderr.splitlines()[0]) == (2, "Nobody is there to be asked.")
+    assert (result.returncode, result.stderr.splitlines()[0]) == (2, "There is no terminal to ask on.")
     result = vaecli("runs", "rm", "one", "--yes")
     assert (result.returncode, "Did you mean 'one-run'? Type it in full." in result.stderr) == (4, True)
     assert len(store.runs()) == 2
@@ -235,7 +235,7 @@ def test_rm_asks_at_a_terminal(vaecli, fabricate, store, answer, left):
         os.write(ours, answer.encode())
         command.wait(60)
     os.close(theirs)
-    assert b"Remove one with all epochs for good? [y/N]" in os.read(ours, 1000)
+    assert b"Remove one with all epochs permanently? [y/N]" in os.read(ours, 1000)
     os.close(ours)
     assert command.returncode == 0
     assert len(store.runs()) == left

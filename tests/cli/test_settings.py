@@ -35,7 +35,7 @@ def test_a_table_sets_the_defaults_of_its_command(vaecli, fabricate):
         ("artefacts = 'x'", "Did you mean 'artifacts'?"),
         ("[train", "vaecli.toml cannot be read"),
         ("[train]\nstream = 'maybe'", "vaecli.toml, [train]: stream is 'maybe'.\nExpected: true or false.\n"),
-        ('[train]\ndataset = "a\\u0000b"', "vaecli.toml, [train]: dataset holds a NUL"),
+        ('[train]\ndataset = "a\\u0000b"', "vaecli.toml, [train]: dataset contains a NUL"),
         ("[train]\nepochs = 'many'", "epochs is 'many'.\nExpected: a whole number from 1 to 100000."),
     ],
 )

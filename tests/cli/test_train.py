@@ -30,7 +30,7 @@ def test_a_training_prints_its_name_and_a_line_per_epoch(vaecli, store):
             rf"epoch {epoch}/2 saved · −ELBO [\d.]+ = [\d.]+ \+ [\d.]+ · active \d/3 · [\d,]+ images/s", line
         )
     assert lines[4:] == [
-        "See it learn:",
+        "To see it learn:",
         "  vaecli latent-plot shapes-1 --epochs-gif",
         "  vaecli grid shapes-1 --epochs-gif --beside-latent",
         "  vaecli reconstruct shapes-1 --epochs all",
@@ -75,10 +75,10 @@ def test_ctrl_c_keeps_the_last_finished_epoch_and_says_how_to_go_on(vaecli, stor
     run = store.resolve("long")
     last = run.epochs()[-1]
     assert (training.returncode, output) == (130, "")
-    assert "Stopping after this step; once more quits at once." in errors.splitlines()
+    assert "Stopping after this step; interrupt again to quit at once." in errors.splitlines()
     assert errors.splitlines()[-2:] == [
         f"Stopped; epoch {last} is kept.",
-        " ".join(("Go on with: vaecli train --resume long", *more)),
+        " ".join(("Resume with: vaecli train --resume long", *more)),
     ]
     assert (run.state, run.epochs()) == ("interrupted", tuple(range(last + 1)))
 

@@ -42,7 +42,7 @@ def test_the_state_after_a_signal(tmp_path, number, report):
         if number != signal.SIGKILL:
             assert said[-2:] == [
                 f"Stopped; epoch {epochs[-1]} is kept.",
-                f"Go on with: vaecli train --resume {run.name}",
+                f"Resume with: vaecli train --resume {run.name}",
             ]
         assert verify(run) == []
     report(f"state: {deaths} × {number.name}: right {deaths} of {deaths}, slowest {slowest * 1000:.1f} ms")

@@ -59,7 +59,7 @@ def test_a_notebook_gets_a_png_of_a_still_and_a_gif_of_what_moves(moving, still)
 
 
 def test_what_cannot_be_saved_is_told_and_leaves_nothing(still, tmp_path):
-    with pytest.raises(UsageError, match="x.tiff does not say which picture to write"):
+    with pytest.raises(UsageError, match="x.tiff does not say which format to write"):
         still.save(tmp_path / "x.tiff")
     with pytest.raises(EnvironmentFailure, match="No such file or directory"):
         still.save(tmp_path / "nowhere" / "x.png")

@@ -34,7 +34,7 @@ def test_draws_from_the_prior_follow_from_their_seed(trained):
 
 @pytest.mark.parametrize("more", [{"rows": 3}, {"beside_latent": True}, {"epochs": "all"}])
 def test_draws_from_the_prior_are_no_grid(fabricate, more):
-    with pytest.raises(UsageError, match="--random draws no grid"):
+    with pytest.raises(UsageError, match="--random does not draw a grid"):
         grid(fabricate(1), random=3, **more)
 
 

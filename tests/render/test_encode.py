@@ -226,9 +226,9 @@ def test_a_float_or_grey_frame_is_an_error(kind, frame):
     [
         (
             lambda: format_of("picture.bmp"),
-            "picture.bmp does not say which picture to write.\nExpected an ending: .gif",
+            "picture.bmp does not say which format to write.\nExpected one of these endings: .gif",
         ),
-        (lambda: format_of("gif"), "Expected an ending"),
+        (lambda: format_of("gif"), "Expected one of these endings"),
         (lambda: encode([], io.BytesIO(), "gif"), "nothing to draw"),
         (lambda: encode(colourful(), io.BytesIO(), "tiff"), "Unknown picture format 'tiff'"),
         (lambda: encode(colourful(), io.BytesIO(), "gif", Timing(fps=60)), "A GIF cannot run at 60 frames"),

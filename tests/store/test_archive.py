@@ -71,7 +71,7 @@ def test_a_taken_name_gives_the_next_number_unless_it_was_asked_for(archive, sto
     assert run.name == "toy-1"
     assert [read_archive(path, store.root).name for _ in range(2)] == ["toy-2", "toy-3"]
     assert read_archive(path, store.root, "mine").name == "mine"
-    with pytest.raises(UsageError, match="A run of this name is in"):
+    with pytest.raises(UsageError, match="There is already a run of this name in"):
         read_archive(path, store.root, "mine")
     assert len(store.runs()) == 4
 
@@ -94,13 +94,13 @@ def put(index, field, value):
 @pytest.mark.parametrize(
     ("change", "message"),
     [
-        (add("toy-1/../../evil"), "is no file of a run"),
-        (add("../evil"), "is no file of a run"),
-        (add("/etc/evil"), "is no file of a run"),
-        (add("toy-1/epochs/0001/evil.py"), "is no file of a run"),
-        (add("toy-1/epochs/0003/"), "is no file of a run"),
-        (add("toy-1/epochs/00003/epoch.json"), "is no file of a run"),
-        (add("toy-1\\epochs"), "is no file of a run"),
+        (add("toy-1/../../evil"), "is not a file of a run"),
+        (add("../evil"), "is not a file of a run"),
+        (add("/etc/evil"), "is not a file of a run"),
+        (add("toy-1/epochs/0001/evil.py"), "is not a file of a run"),
+        (add("toy-1/epochs/0003/"), "is not a file of a run"),
+        (add("toy-1/epochs/00003/epoch.json"), "is not a file of a run"),
+        (add("toy-1\\epochs"), "is not a file of a run"),
         (add("other/stops/0003.json"), "does not hold one run"),
         (add("toy-1/stops/0003.json", b" " * 10**6, zipfile.ZIP_DEFLATED), "is compressed or encrypted"),
         (add("toy-1/epochs/0003/epoch.json"), "epochs/0003/epoch.json is damaged: it is not valid JSON"),
@@ -114,7 +114,7 @@ def put(index, field, value):
         (lambda members: members.clear(), "does not hold one run"),
         (
             lambda members: [member.__setitem__(0, "x" * 200 + member[0][5:]) for member in members],
-            "is no name",
+            "is not a valid name for a run",
         ),
     ],
 )
@@ -134,7 +134,7 @@ def test_a_name_that_stands_twice_and_files_that_overlap_are_refused(archive, tm
         members = {info.filename: old.read(info) for info in old.infolist()}
     with pytest.warns(UserWarning, match="Duplicate"), zipfile.ZipFile(path, "a") as more:
         more.writestr("toy-1/run.json", members["toy-1/run.json"])
-    with pytest.raises(DamagedArtifact, match=r"run.json stands in it twice"):
+    with pytest.raises(DamagedArtifact, match=r"run.json appears in it twice"):
         read_archive(path, tmp_path / "other")
     size = len(members["toy-1/epochs/0001/snapshot.h5"])
     with zipfile.ZipFile(path, "w") as new:

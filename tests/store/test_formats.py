@@ -14,14 +14,18 @@ from vaecli.store import formats
         ("config", {"epochs": 0}, "epochs is 0"),
         ("config", {"latent_dim": 3 * 10**9}, "latent-dim is 3000000000"),
         ("config", {"colour": 1}, "Unknown setting 'colour'"),
-        ("dataset.shape", [28, 28], "its image shape cannot be"),
-        ("dataset.shape", [28, 28, 4], "its image shape cannot be"),
-        ("dataset.shape", [10**9, 10**9, 1], "its image shape cannot be"),
+        ("dataset.shape", [28, 28], "its image shape is impossible"),
+        ("dataset.shape", [28, 28, 4], "its image shape is impossible"),
+        ("dataset.shape", [10**9, 10**9, 1], "its image shape is impossible"),
         ("dataset.class_names", [], "it has no classes"),
         ("dataset.heldout_count", 0, "it counts no images"),
         ("dataset.train_count", 10**12, "it counts no images"),
-        ("parameters.total", 31, "its parameters cannot be"),
-        ("parameters", {"encoder": 10**12, "decoder": 0, "total": 10**12}, "its parameters cannot be"),
+        ("parameters.total", 31, "its parameter counts are impossible"),
+        (
+            "parameters",
+            {"encoder": 10**12, "decoder": 0, "total": 10**12},
+            "its parameter counts are impossible",
+        ),
     ],
 )
 def test_a_run_that_cannot_be_is_refused(fabricate, place, value, message):
@@ -41,7 +45,7 @@ def test_a_run_that_cannot_be_is_refused(fabricate, place, value, message):
     [
         ({"epoch": 2}, "it says that it is of epoch 2"),
         ({"run": "0" * 64}, "it belongs to another run"),
-        ({"epochs": 0}, "its total of epochs cannot be"),
+        ({"epochs": 0}, "its total of epochs is impossible"),
         ({"files": {}}, "it lists other files than an epoch has"),
     ],
 )

@@ -279,7 +279,7 @@ def test_only_one_of_the_same_epoch_comes_back_and_what_is_there_stays(fabricate
     assert outcome.restored == ["epochs/0001"]
     assert [(left.file, left.what) for left in outcome.left] == [
         ("damaged/epochs-0001/epoch.json", "it is not valid JSON"),
-        ("damaged/epochs-0001.3", "epochs/0001 is there already"),
+        ("damaged/epochs-0001.3", "epochs/0001 already exists"),
     ]
     assert sorted(path.name for path in folder.iterdir()) == ["epochs-0001", "epochs-0001.3"]
 

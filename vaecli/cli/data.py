@@ -31,7 +31,7 @@ if TYPE_CHECKING:
     from vaecli.data.libraries.elsewhere import Elsewhere
 
 app = typer.Typer(
-    help="List the datasets, fetch one, look into one.",
+    help="List, fetch and inspect datasets.",
     **page("vaecli data list", "vaecli data fetch fashion", "vaecli data show ./photos --size 64", cls=Group),
     no_args_is_help=True,
 )
@@ -72,14 +72,14 @@ def fetch(
     as_json: AsJson = False,
     quiet: Quiet = False,
 ) -> None:
-    """Fetch a dataset unless it is here; print its folder."""
+    """Download a dataset unless it is here already; print its folder."""
     from vaecli.data import fetch_elsewhere, find, find_emoji
 
     streams = Streams(quiet=quiet, as_json=as_json)
     if wanted := _elsewhere(name):
         with arrival(streams) as progress:
             folder = fetch_elsewhere(wanted, offline=offline, progress=progress)
-        streams.say(f"{wanted.word}: kept in {folder}. Its licence is told where it comes from.")
+        streams.say(f"{wanted.word}: kept in {folder}. For its licence, see where it comes from.")
         streams.result(str(folder), {"name": wanted.word, "path": str(folder), "source": str(folder)})
         return
     named = _with_files(name)
@@ -97,7 +97,7 @@ def fetch(
 
 @app.command(**page("vaecli data path fashion", 'ls -l "$(vaecli data path fashion)"'))
 def path(name: _Name, data_dir: DataDir = None, as_json: AsJson = False) -> None:
-    """Print the folder of a dataset that is here."""
+    """Print the folder of a dataset on this machine."""
     if ":" in name and (wanted := _elsewhere(name)):
         if not wanted.folder.exists():
             raise DataError(

@@ -81,7 +81,7 @@ def _stoppable(progress: Progress | None, stop: GracefulStop) -> Progress:
 
     def show(what: str, done: int, total: int | None) -> None:
         if stop.signal_number is not None:
-            raise Interrupted(stop.signal_number, "Stopped while the dataset was read; nothing was trained.")
+            raise Interrupted(stop.signal_number, "Stopped while reading the dataset; nothing was trained.")
         if progress is not None:
             progress(what, done, total)
 

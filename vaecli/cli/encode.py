@@ -65,10 +65,11 @@ def command(
     streams = Streams(quiet=quiet, as_json=as_json)
     if names_format(output) and Path(str(output)).suffix not in ENDINGS:
         raise UsageError(
-            f"Encodings cannot be written as {output}.", f"Expected an ending: {', '.join(ENDINGS)}."
+            f"Encodings cannot be written as {output}.",
+            f"Expected one of these endings: {', '.join(ENDINGS)}.",
         )
     if files and split:
-        raise UsageError("FILES and --split exclude each other.")
+        raise UsageError("FILES and --split cannot be combined.")
     if split not in (None, "test", "train"):
         raise UsageError(f"split is {split!r}.", "Expected one of: test, train.")
     found = open_run(artifacts, run)

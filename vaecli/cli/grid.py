@@ -39,7 +39,7 @@ def command(
     epochs_gif: EpochsGif = False,
     epoch: Epoch = None,
     beside_latent: Annotated[
-        bool, typer.Option("--beside-latent", help="Beside the scatter, with the grid's points on it.")
+        bool, typer.Option("--beside-latent", help="Draw the scatter beside it, with the grid's points.")
     ] = False,
     rows: Annotated[
         int | None, number_option(int, "--rows", least=1, most=200, help="Rows.  [default: 20]")
@@ -63,7 +63,7 @@ def command(
         typer.Option(
             "--dims",
             metavar="I,J",
-            help="The two latents of the plane, from 1; by default those with most KL.",
+            help="The two latents of the plane, counted from 1; by default those with most KL.",
         ),
     ] = None,
     random: Annotated[
@@ -78,7 +78,7 @@ def command(
     as_json: AsJson = False,
     quiet: Quiet = False,
 ) -> None:
-    """Draw decoded images of a grid of latents; up is up, as in latent-plot."""
+    """Decode a grid of latents into images, oriented as in latent-plot."""
     from vaecli.figures.grid import grid
 
     streams = Streams(quiet=quiet, as_json=as_json)

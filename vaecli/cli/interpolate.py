@@ -32,7 +32,7 @@ EXAMPLES = (
 )
 
 _MOVING = {".gif", ".webp", ".mp4"}  # endings that ask for an animation
-_POINT = "A class, a held-out image as #123, an image file, or a latent as z:0.5,-1.2."
+_POINT = "A class, a held-out image (#123), an image file, or a latent (z:0.5,-1.2)."
 
 
 def command(
@@ -40,7 +40,8 @@ def command(
     stop: Annotated[str, typer.Option("--to", metavar="POINT", help="Where it ends.")],
     run: RunReference = "latest",
     via: Annotated[
-        list[str] | None, typer.Option("--via", metavar="POINT", help="Where it passes; any number of times.")
+        list[str] | None,
+        typer.Option("--via", metavar="POINT", help="A point to pass through; may be repeated."),
     ] = None,
     steps: Annotated[int, number_option(int, "--steps", least=2, most=10_000, help="Images in total.")] = 16,
     path: Annotated[

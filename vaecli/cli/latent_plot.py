@@ -50,11 +50,11 @@ def command(
         typer.Option(
             "--dims",
             metavar="I,J",
-            help="The two latents to show, from 1; by default the principal components.",
+            help="The two latents to show, counted from 1; by default the principal components.",
         ),
     ] = None,
     smooth: Annotated[
-        bool, typer.Option("--smooth/--no-smooth", help="Ease from epoch to epoch; --fps is epochs a second.")
+        bool, typer.Option("--smooth/--no-smooth", help="Move smoothly between epochs; --fps counts epochs.")
     ] = False,
     fps: FramesPerSecond = 2.0,
     hold: Hold = 2.0,

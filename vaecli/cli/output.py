@@ -97,7 +97,7 @@ def names_format(output: str | None) -> bool:
 
 def _deliver_bytes(streams: Streams, ending: str, write: Write) -> None:
     if streams.as_json:
-        raise UsageError("--json and -o - both want stdout.", mend="Leave one of them out.")
+        raise UsageError("--json and -o - both write to stdout.", mend="Leave one of them out.")
     if sys.stdout.isatty():
         raise UsageError("-o - would write an image to the terminal.", mend="Send it to a file or a pipe.")
     buffer = io.BytesIO()

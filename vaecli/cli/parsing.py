@@ -18,7 +18,9 @@ def parse_numbers(text: str, option: str, *, lowest: int) -> list[int]:
     """
     words = text.split(",")
     if not all(word.strip().isascii() and word.strip().isdigit() for word in words):
-        raise UsageError(f"{option} is {text!r}.", f"Expected: numbers and commas, as {lowest},{lowest + 1}.")
+        raise UsageError(
+            f"{option} is {text!r}.", f"Expected: numbers separated by commas, such as {lowest},{lowest + 1}."
+        )
     numbers = [int(word) for word in words]
     if min(numbers) < lowest:
         raise UsageError(f"{option} is {text!r}.", f"Expected: numbers from {lowest}.")
@@ -46,5 +48,5 @@ def chosen_epochs(epoch: int | None, *, epochs_gif: bool) -> int | Literal["all"
     (3, 'all')
     """
     if epochs_gif and epoch is not None:
-        raise UsageError("--epochs-gif and --epoch exclude each other.")
+        raise UsageError("--epochs-gif and --epoch cannot be combined.")
     return "all" if epochs_gif else epoch

@@ -50,7 +50,9 @@ def command(
     ] = None,
     epochs: Annotated[
         str | None,
-        typer.Option("--epochs", metavar="LIST|all", help="A row per epoch: all, or a list as 0,1,5,20."),
+        typer.Option(
+            "--epochs", metavar="LIST|all", help="A row per epoch: all, or a list such as 0,1,5,20."
+        ),
     ] = None,
     epochs_gif: EpochsGif = False,
     epoch: Epoch = None,
@@ -65,7 +67,7 @@ def command(
     as_json: AsJson = False,
     quiet: Quiet = False,
 ) -> None:
-    """Draw images over their reconstructions: one epoch, a row per epoch, or an animation."""
+    """Draw images above their reconstructions: one epoch, a row per epoch, or an animation."""
     from vaecli.figures.reconstruct import reconstruct
 
     streams = Streams(quiet=quiet, as_json=as_json)
@@ -95,9 +97,9 @@ def _epochs(epochs: str | None, epoch: int | None, *, epochs_gif: bool) -> Epoch
     if epochs is None:
         return chosen_epochs(epoch, epochs_gif=epochs_gif)
     if epochs_gif:
-        raise UsageError("--epochs and --epochs-gif exclude each other.")
+        raise UsageError("--epochs and --epochs-gif cannot be combined.")
     if epoch is not None:
-        raise UsageError("--epochs and --epoch exclude each other.")
+        raise UsageError("--epochs and --epoch cannot be combined.")
     return "all" if epochs == "all" else parse_numbers(epochs, "--epochs", lowest=0)
 
 

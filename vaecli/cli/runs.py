@@ -69,7 +69,7 @@ def runs(ctx: typer.Context, artifacts: Artifacts = DEFAULT_ARTIFACTS, as_json: 
 def show(
     run: RunReference = "latest", artifacts: Artifacts = DEFAULT_ARTIFACTS, as_json: AsJson = False
 ) -> None:
-    """Show all that is known of a run, and the metrics of each epoch."""
+    """Show all that is known about a run, and the metrics of each epoch."""
     streams = Streams(as_json=as_json)
     found = open_run(artifacts, run)
     epochs = {epoch: found.metrics(epoch) for epoch in found.epochs()}
@@ -92,19 +92,19 @@ def verify(
         bool, typer.Option("--repair", help="Move damaged epochs into damaged/ in the run's directory.")
     ] = False,
     restore: Annotated[
-        bool, typer.Option("--restore", help="Move what proves whole in damaged/ back where it was.")
+        bool, typer.Option("--restore", help="Move what turns out to be whole in damaged/ back into place.")
     ] = False,
     artifacts: Artifacts = DEFAULT_ARTIFACTS,
     as_json: AsJson = False,
 ) -> None:
-    """Read every byte of a run, and name what is changed, missing or extra.
+    """Check every byte of a run and list what is changed, missing or extra.
 
     Exit 5 if anything is; 7 if something could not be read: it may be whole, and nothing is moved.
     """
     if runs and every:
-        raise UsageError("RUN and --all exclude each other.")
+        raise UsageError("RUN and --all cannot be combined.")
     if repair and restore:
-        raise UsageError("--repair and --restore exclude each other.")
+        raise UsageError("--repair and --restore cannot be combined.")
     streams = Streams(as_json=as_json)
     store = Store(artifacts)
     found = store.runs() if every else [store.resolve(run) for run in runs or ["latest"]]
@@ -127,20 +127,20 @@ def verify(
 def rm(
     runs: Annotated[
         list[str],
-        typer.Argument(metavar="RUN…", help="Runs, by their full names.", autocompletion=complete_run),
+        typer.Argument(metavar="RUN…", help="The full names of the runs.", autocompletion=complete_run),
     ],
     yes: Annotated[bool, typer.Option("--yes", "-y", help="Do not ask.")] = False,
     artifacts: Artifacts = DEFAULT_ARTIFACTS,
     quiet: Quiet = False,
 ) -> None:
-    """Remove runs of the artifact directory for good; nothing else in vaecli removes anything."""
+    """Remove runs of the artifact directory permanently; no other command removes anything."""
     streams = Streams(quiet=quiet)
     found = [_in_full(artifacts, run) for run in dict.fromkeys(runs)]
     names = ", ".join(run.name for run in found)
     for run in found:
         if run.is_running:
             raise Busy(f"Run {run.name} is being trained.", mend="Wait for it, or stop it first.")
-    if not yes and not _agreed(streams, f"Remove {names} with all epochs for good? [y/N] "):
+    if not yes and not _agreed(streams, f"Remove {names} with all epochs permanently? [y/N] "):
         streams.say("Nothing was removed.")
         return
     for run in found:
@@ -158,7 +158,7 @@ def export(
     as_json: AsJson = False,
     quiet: Quiet = False,
 ) -> None:
-    """Write a run, verified, as one ZIP file for others."""
+    """Verify a run and write it to one ZIP file."""
     streams = Streams(quiet=quiet, as_json=as_json)
     found = open_run(artifacts, run)
     facts = {"run": found.name, "epochs": len(found.epochs())}
@@ -176,14 +176,14 @@ def import_(
     as_json: AsJson = False,
     quiet: Quiet = False,
 ) -> None:
-    """Bring the run of a ZIP file into the artifact directory, after verifying it, and print its name."""
+    """Verify the run in a ZIP file, add it to the artifact directory, and print its name."""
     streams = Streams(quiet=quiet, as_json=as_json)
     run = read_archive(archive, artifacts, check_name(name) if name else None)
     streams.result(run.name, {"name": run.name, "path": str(run.path), "epochs": len(run.epochs())})
 
 
 def _refuse_options_before(ctx: typer.Context, command: str) -> None:
-    """Raise `UsageError` for options typed before a command: it would not hear of them."""
+    """Raise `UsageError` for options typed before a command, which would not receive them."""
     for option in ctx.command.params:
         source = ctx.get_parameter_source(option.name or "")
         if source is not None and source.name == "COMMANDLINE":
@@ -194,7 +194,7 @@ def _refuse_options_before(ctx: typer.Context, command: str) -> None:
 
 
 def _in_full(artifacts: Path, reference: str) -> Run:
-    """Return the run that a reference means, unless it is but the beginning of a name."""
+    """Return the run that a reference means, unless it is only the beginning of a name."""
     run = open_run(artifacts, reference, to_change=True)
     if run.name != reference and run.name.startswith(reference):
         raise RunNotFound(
@@ -204,19 +204,19 @@ def _in_full(artifacts: Path, reference: str) -> Run:
 
 
 def _agreed(streams: Streams, question: str) -> bool:
-    """Ask somebody at a terminal; where there is none, raise `UsageError`."""
+    """Ask at the terminal; where there is none, raise `UsageError`."""
     if not (sys.stdin.isatty() and streams.err.isatty()):
-        raise UsageError("Nobody is there to be asked.", mend="Add --yes to remove without asking.")
+        raise UsageError("There is no terminal to ask on.", mend="Add --yes to remove without asking.")
     return streams.ask(question).lower() in ("y", "yes")
 
 
 def _refuse_unread(facts: list[dict[str, Any]]) -> None:
-    """Raise `EnvironmentFailure` if anything that was looked at could not be read."""
+    """Raise `EnvironmentFailure` if anything could not be read."""
     unread = [fact["name"] for fact in facts if fact["unreadable"]]
     if unread:
         raise EnvironmentFailure(
             f"Not read in full: {len(unread)} of {len(facts)} runs: {', '.join(unread[:5])}.",
-            "Whether what could not be read is damaged is not known; nothing was moved aside there.",
+            "Whether the unreadable files are damaged is not known; nothing there was moved.",
             "Make it readable, then verify again.",
         )
 

@@ -91,7 +91,7 @@ def _default(key: str, value: Any, parameter: Any, place: str) -> Any:
         UsageError: If it is something that the option cannot be.
     """
     if "\0" in str(value):
-        raise UsageError(f"{place}: {key} holds a NUL, which no path and no word can.")
+        raise UsageError(f"{place}: {key} contains a NUL, which no path or word may.")
     if parameter.is_flag and not isinstance(value, bool):
         raise UsageError(f"{place}: {key} is {value!r}.", "Expected: true or false.")
     return [value] if parameter.multiple and not isinstance(value, list) else value

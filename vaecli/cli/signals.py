@@ -49,4 +49,4 @@ class GracefulStop:
         if self.signal_number is not None:
             os._exit(128 + number)
         self.signal_number = number
-        self._streams.say("Stopping after this step; once more quits at once.")
+        self._streams.say("Stopping after this step; interrupt again to quit at once.")

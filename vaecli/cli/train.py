@@ -94,7 +94,7 @@ def command(
 ) -> None:
     """Train a network and keep every epoch; print the run's name.
 
-    Ctrl-C stops after the step and keeps the last finished epoch.
+    Ctrl-C stops after the current step and keeps the last finished epoch.
     """
     streams, access = Streams(quiet=quiet, as_json=as_json), Access(data_dir, offline, stream)
     store = Store(artifacts)
@@ -145,7 +145,7 @@ def _only_epochs(ctx: typer.Context) -> None:
     if typed:
         raise UsageError(
             f"A resumed run keeps its settings: {', '.join(typed)} cannot be changed.",
-            "Expected: --resume RUN, with --epochs TOTAL at most.",
+            "Expected: only --resume RUN and --epochs TOTAL.",
         )
 
 
@@ -159,7 +159,7 @@ def _stopped(run: Run, reference: str, signal_number: int, *, stream: bool) -> I
     """Say what a signal has left, and how to go on: without the disk's help, if it was done without."""
     epochs, again = run.epochs(), f"vaecli train --resume {reference}{' --stream' * stream}"
     kept = f"epoch {epochs[-1]} is kept" if epochs else "no epoch was finished"
-    return Interrupted(signal_number, f"Stopped; {kept}.", f"Go on with: {again}")
+    return Interrupted(signal_number, f"Stopped; {kept}.", f"Resume with: {again}")
 
 
 def _conclude(streams: Streams, run: Run, reference: str) -> None:
@@ -174,7 +174,7 @@ def _conclude(streams: Streams, run: Run, reference: str) -> None:
     }
     streams.result(run.name, facts)
     streams.say(
-        "See it learn:",
+        "To see it learn:",
         f"  vaecli latent-plot {reference} --epochs-gif",
         f"  vaecli grid {reference} --epochs-gif --beside-latent",
         f"  vaecli reconstruct {reference} --epochs all",

@@ -93,7 +93,7 @@ def grid(
     Args:
         run: The run, or a word that means one (see `open_run`).
         epochs: One epoch, by default the last; or `all` or several, for an animation.
-        beside_latent: Beside the scatter, with the grid's points on it.
+        beside_latent: Draw the scatter beside it, with the grid's points.
         rows: Rows of another grid.
         columns: Columns of another grid.
         extent: Its largest latent value.
@@ -114,7 +114,7 @@ def grid(
     wish = _Wish(rows, columns, extent, spacing, dims)
     if random is not None:
         if moving or beside_latent or not wish.is_stored:
-            raise UsageError("--random draws no grid.", "Expected: only a seed and one epoch beside it.")
+            raise UsageError("--random does not draw a grid.", "Expected: only a seed and one epoch with it.")
         return _from_prior(run, drawn[0], random, seed, say)
     snapshots, scale = Snapshots(run), 1 if moving else STILL_SCALE
     grids = _stored(snapshots, drawn, say) if wish.is_stored else _decoded(run, drawn, wish, say)

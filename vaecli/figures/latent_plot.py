@@ -16,7 +16,7 @@ from vaecli.render.scatter import scatter
 from vaecli.runs import open_run
 from vaecli.store import Run
 
-_SMOOTH_FPS = 20  # frames a second that the eye takes for motion
+_SMOOTH_FPS = 20  # frames per second that the eye takes for motion
 
 
 def latent_plot(

@@ -71,7 +71,8 @@ def _checked(latent: NDArray[np.float32], run: Run, given: str) -> _Found:
     """Return a latent and its name, if it is one of the run; else raise `UsageError`."""
     if latent.shape != (run.config.latent_dim,) or not np.isfinite(latent).all():
         raise UsageError(
-            f"{given} is no latent.", f"Expected: z: and {run.config.latent_dim} numbers with commas."
+            f"{given} is not a latent.",
+            f"Expected: z: and {run.config.latent_dim} numbers separated by commas.",
         )
     numbers = ", ".join(number(value) for value in latent[:3])
     return latent, f"({numbers}{', …' if len(latent) > 3 else ''})"
@@ -115,7 +116,7 @@ def _class(word: str, run: Run, snapshot: Snapshot) -> _Found | None:
         return None
     near = difflib.get_close_matches(word.lower(), lowered, n=1)
     raise DataError(
-        f"{word!r} is no class of {run.dataset.name} and no file.",
+        f"{word!r} is neither a class of {run.dataset.name} nor a file.",
         f"Classes: {', '.join(names[:12])}{', …' if len(names) > 12 else ''}.",
         f"Did you mean {names[lowered.index(near[0])]!r}?" if near else "",
     )

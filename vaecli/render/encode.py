@@ -93,8 +93,8 @@ def format_of(name: str | Path) -> str:
     ending = Path(name).suffix.lower().removeprefix(".")
     if ending not in FORMATS:
         raise UsageError(
-            f"{name} does not say which picture to write.",
-            f"Expected an ending: {', '.join('.' + known for known in FORMATS)}.",
+            f"{name} does not say which format to write.",
+            f"Expected one of these endings: {', '.join('.' + known for known in FORMATS)}.",
         )
     return ending
 
@@ -109,7 +109,7 @@ def encode(frames: Sequence[Frame], file: BinaryIO, kind: str = "gif", timing: T
         timing: Speed, for more than one frame.
 
     Raises:
-        UsageError: If kind is unknown, or a GIF is asked to run faster than 50 frames a second.
+        UsageError: If kind is unknown, or a GIF is asked to run faster than 50 frames per second.
         EnvironmentFailure: If `.mp4` is asked for and its package is not installed.
         TypeError: If a frame is not uint8 `(height, width, 3)`.
     """
@@ -137,7 +137,7 @@ def _write_gif(frames: Sequence[Frame], file: BinaryIO, timing: Timing) -> None:
     """Write a GIF, holding no more than a few frames at a time."""
     if len(frames) > 1 and timing.fps > _GIF_FASTEST:
         raise UsageError(
-            f"A GIF cannot run at {timing.fps:g} frames a second.",
+            f"A GIF cannot run at {timing.fps:g} frames per second.",
             f"Expected: at most {_GIF_FASTEST}.",
             "Write .webp, .png or .mp4, or choose a lower --fps.",
         )

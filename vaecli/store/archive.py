@@ -82,7 +82,7 @@ def _bring_in(root: Path, names: Iterable[str], fill: Callable[[Path], None]) ->
         return RunWriter(*birth.bring_in(root, names, fill))
     except FileExistsError as error:
         raise UsageError(
-            f"A run of this name is in {root} already.", mend="Choose another --name."
+            f"There is already a run of this name in {root}.", mend="Choose another --name."
         ) from error
 
 
@@ -148,9 +148,9 @@ def _checked(archive: zipfile.ZipFile, path: Path) -> tuple[str, dict[str, zipfi
         stem, _, member = info.orig_filename.partition("/")
         stems.add(stem)
         if not _MEMBER.fullmatch(member) or info.filename != info.orig_filename:
-            raise DamagedContent(path, f"{info.orig_filename[:80]!r} is no file of a run")
+            raise DamagedContent(path, f"{info.orig_filename[:80]!r} is not a file of a run")
         if member in members:
-            raise DamagedContent(path, f"{member} stands in it twice")
+            raise DamagedContent(path, f"{member} appears in it twice")
         if (
             info.compress_type != zipfile.ZIP_STORED
             or info.file_size != info.compress_size
@@ -169,7 +169,7 @@ def _stem(name: str, path: Path) -> str:
     try:
         return check_name(name)
     except UsageError as error:
-        raise DamagedContent(path, f"{name[:80]!r} is no name of a run") from error
+        raise DamagedContent(path, f"{name[:80]!r} is not a valid name for a run") from error
 
 
 def _facts(archive: zipfile.ZipFile, members: Mapping[str, zipfile.ZipInfo], where: str) -> formats.Facts:

@@ -356,9 +356,9 @@ def reading(path: Path) -> Iterator[None]:
 
 def _unreadable(path: Path, code: int) -> UnreadableFile:
     if code in (errno.EACCES, errno.EPERM):
-        return UnreadableFile(path, "may not be read", "Whoever owns it can allow it; nothing was changed.")
+        return UnreadableFile(path, "may not be read", "Its owner can grant access; nothing was changed.")
     why = f"could not be read: {os.strerror(code)}"
-    return UnreadableFile(path, why, "It may be whole: try again once that is mended; nothing was changed.")
+    return UnreadableFile(path, why, "It may be intact: try again once that is fixed; nothing was changed.")
 
 
 def _write_flushed(path: Path, data: bytes) -> None:

@@ -35,7 +35,7 @@ class DamagedContent(DamagedFile):
     """
 
     def __init__(self, path: Path | str, why: str) -> None:
-        mend = "vaecli uses nothing of it; other epochs and runs stay usable."
+        mend = "vaecli will not use it; other epochs and runs stay usable."
         super().__init__(path, f"is damaged: {why}", mend=mend)
         self.why = why
 

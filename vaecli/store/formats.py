@@ -134,12 +134,12 @@ def facts_of(document: Mapping[str, Any], where: str) -> Facts:
     shape = dataset["shape"]
     faults = {
         "created has no time zone": created.tzinfo is None,
-        "its image shape cannot be": not _is_image_shape(shape),
+        "its image shape is impossible": not _is_image_shape(shape),
         "it counts no images, or too many": not all(
             1 <= dataset[count] <= MAX_COUNT for count in ("train_count", "heldout_count")
         ),
         "it has no classes": not dataset["class_names"],
-        "its parameters cannot be": not (
+        "its parameter counts are impossible": not (
             min(parameters.values()) >= 0
             and parameters["encoder"] + parameters["decoder"] == parameters["total"] <= MAX_COUNT
         ),
@@ -154,9 +154,9 @@ def check_epoch(document: Mapping[str, Any], epoch: int, run: str, latent_dim: i
     check_place(document, epoch, run, where)
     metrics = document["metrics"]
     faults = {
-        "its total of epochs cannot be": not epoch <= document["epochs"] <= 10**9,
+        "its total of epochs is impossible": not epoch <= document["epochs"] <= 10**9,
         "its KL is not one number per latent": len(metrics["kl_per_latent"]) != latent_dim,
-        "its number of active units cannot be": not 0 <= metrics["active_units"] <= latent_dim,
+        "its number of active units is impossible": not 0 <= metrics["active_units"] <= latent_dim,
         "it lists other files than an epoch has": set(document["files"]) != {SNAPSHOT_FILE},
     }
     _refuse_faults(where, faults)

@@ -78,7 +78,7 @@ def _open(folder: Path) -> int:
     try:
         durable.require_own(folder, LOCK_FILE)
     except DamagedFile as error:
-        mend = "Remove it: a lock holds nothing that is needed."
+        mend = "Remove it: the lock file holds nothing that is needed."
         raise DamagedFile(path, error.why, "Expected: the file that a training locks.", mend) from error
     try:
         flags = os.O_RDWR | os.O_CREAT | os.O_CLOEXEC | os.O_NOFOLLOW | os.O_NONBLOCK

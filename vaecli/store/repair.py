@@ -41,7 +41,7 @@ def set_aside(run: Run) -> list[str]:
         if unread := [finding for finding in found if not finding.is_damage]:
             raise EnvironmentFailure(
                 f"{run.path / unread[0].file} {unread[0].what}.",
-                "Expected: that every file can be read; only then is it known what is damaged.",
+                "Expected: every file to be readable; only then is it known what is damaged.",
                 "Nothing was moved.",
             )
         sources = sorted({_movable(finding) for finding in found} - {""})
@@ -148,7 +148,7 @@ def _obstacle(run: Run, source: str, target: str) -> Finding | None:
     kind, _, number = target.partition("/")
     epoch = int(number.removesuffix(".json"))
     if durable.is_there(run.path / target):
-        return Finding(source, "extra", f"{target} is there already")
+        return Finding(source, "extra", f"{target} already exists")
     inspection = Inspection(run)
     look: dict[str, Callable[[int, str], None]] = {
         "epochs": inspection.epoch,

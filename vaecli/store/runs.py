@@ -373,7 +373,7 @@ def check_name(name: str) -> str:
     if not _NAME.fullmatch(name) or name == "latest":
         raise UsageError(
             f"A run cannot be named {name!r}.",
-            "Expected: letters, digits, dots, hyphens and underscores, not beginning with a sign.",
+            "Expected: letters, digits, dots, hyphens and underscores, beginning with a letter or a digit.",
         )
     return name
 

@@ -151,7 +151,7 @@ class RunWriter:
             raise DamagedArtifact(
                 f"Epoch {number} of run {self.run.name}, made again, differs from the one on disk.",
                 "Expected: the same bytes; a checkpoint after it was lost.",
-                f"vaecli runs verify {self.run.name} tells what is damaged.",
+                f"vaecli runs verify {self.run.name} says what is damaged.",
             )
 
     def _prune(self, last: int, keep: str) -> None:
@@ -267,5 +267,5 @@ def create_run(
     except FileExistsError as error:
         raise UsageError(
             f"There is a run {name!r} in {store.root} already.",
-            mend=f"Choose another --name, or go on with it: vaecli train --resume {name}",
+            mend=f"Choose another --name, or resume it: vaecli train --resume {name}",
         ) from error
