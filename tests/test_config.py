@@ -2,8 +2,9 @@
 
 import pytest
 
-from vaecli.config import RECIPES, TrainConfig, parse_size, parse_value
+from vaecli.config import TrainConfig, parse_size, parse_value
 from vaecli.errors import UsageError
+from vaecli.registry import ARCHITECTURES
 
 
 def test_the_defaults_are_the_tutorials():
@@ -18,7 +19,7 @@ def test_a_config_survives_its_plain_form():
 
 
 def test_every_architecture_has_a_recipe():
-    for architecture in RECIPES:
+    for architecture in ARCHITECTURES:
         assert TrainConfig(architecture=architecture).resolved().learning_rate > 0
 
 

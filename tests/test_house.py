@@ -11,7 +11,7 @@ import pytest
 HOUSE = Path(__file__).parent.parent / "vaecli"
 
 #: What every room may import.
-FOUNDATION = ("errors", "config", "files", "latents", "images", "metrics", "words")
+FOUNDATION = ("errors", "config", "files", "latents", "images", "metrics", "registry", "words")
 
 #: What reading a dataset takes, for whoever may see all of the room.
 DATA = ("data", "data/named", "data/files", "data/libraries")
@@ -26,7 +26,8 @@ DOORS = ("__init__", "__main__")
 #: room shares, and no other wing.
 ROOMS = {
     "errors": ((), ()),
-    "config": ((), ("errors",)),
+    "config": ((), ("errors", "registry")),
+    "registry": ((), ()),
     "latents": (("numpy",), ("errors",)),
     "files": ((), ("errors",)),
     "words": ((), ()),
@@ -36,7 +37,8 @@ ROOMS = {
     "data/named": (("numpy", "PIL", "pooch", "requests", "urllib3"), (*FOUNDATION, "data")),
     "data/files": (("numpy", "h5py"), (*FOUNDATION, "data")),
     "data/libraries": (("numpy", "PIL"), (*FOUNDATION, "data")),
-    "network": (("numpy", "tensorflow", "keras", "tensorboard"), FOUNDATION),
+    "blueprint": (("numpy",), FOUNDATION),
+    "network": (("numpy", "tensorflow", "keras", "tensorboard"), (*FOUNDATION, "blueprint")),
     "store": (("numpy", "h5py"), FOUNDATION),
     "render": (("numpy", "matplotlib", "PIL", "imageio"), FOUNDATION),
     "machine": ((), ()),

@@ -10,15 +10,15 @@ from __future__ import annotations
 import difflib
 import math
 import re
+from collections import Counter
 from collections.abc import Mapping, Sequence
 from contextlib import suppress
 from dataclasses import Field, asdict, dataclass, field, fields, replace
 from typing import Any
 
 from vaecli.errors import UsageError
+from vaecli.registry import ARCHITECTURES, LIKELIHOODS, ArchitectureEntry, LikelihoodEntry
 
-ARCHITECTURES = ("conv", "dense", "post", "residual")
-LIKELIHOODS = ("bernoulli", "continuous-bernoulli", "gaussian", "logistic")
 SCHEDULES = ("constant", "cosine")
 FITS = ("cover", "contain", "stretch")
 CHECKPOINTS = ("last", "best", "all")
@@ -28,15 +28,23 @@ TEST_FRACTION = 0.1
 #: Pixels that a side of an image may have.
 SMALLEST_SIDE, LARGEST_SIDE = 4, 1024
 
-#: What each architecture trains with unless told otherwise: (learning rate, schedule).
-#: `post` is the tutorial's own Adam 5e-4, constant; the others reach a lower held-out
-#: −ELBO in fewer epochs with 1e-3 on a cosine to zero.
-RECIPES: Mapping[str, tuple[float, str]] = {
-    "conv": (1e-3, "cosine"),
-    "dense": (1e-3, "cosine"),
-    "post": (5e-4, "constant"),
-    "residual": (1e-3, "cosine"),
-}
+
+def _named(entries: Mapping[str, ArchitectureEntry] | Mapping[str, LikelihoodEntry]) -> str:
+    """Return the names of a registry, each with its summary."""
+    return ", ".join(f"{name} ({entry.summary})" for name, entry in entries.items())
+
+
+def _default_likelihood(channels: int) -> str:
+    """Return the name of the likelihood of images with so many channels when nothing is said."""
+    return next(name for name, entry in LIKELIHOODS.items() if channels in entry.default_for)
+
+
+def _recipes(knob: str) -> str:
+    """Return what architectures train with unless told otherwise, the most common value first."""
+    values = {name: getattr(entry, knob) for name, entry in ARCHITECTURES.items()}
+    common, *others = (value for value, _ in Counter(values.values()).most_common())
+    rest = (f"{value} for {', '.join(n for n in values if values[n] == value)}" for value in others)
+    return ", or ".join((f"{common}", *rest))
 
 
 def _knob(
@@ -82,24 +90,23 @@ class TrainConfig:
     )
     architecture: str = _knob(
         "conv",
-        "Network: conv (the default), dense (fully connected), post (the tutorial's), or residual (for 64 "
-        "pixels and more).",
+        f"Network: {_named(ARCHITECTURES)}.",
         short="-a",
-        choices=ARCHITECTURES,
+        choices=tuple(ARCHITECTURES),
     )
     latent_dim: int = _knob(2, "Latent dimensions.", short="-z", minimum=1, maximum=4096)
     epochs: int = _knob(20, "Epochs in total.", short="-e", minimum=1, maximum=100_000)
     batch_size: int = _knob(128, "Images per batch.", group="Training", short="-b", minimum=1, maximum=65_536)
     learning_rate: float | None = _knob(
         None,
-        "Adam's learning rate; by default 1e-3, or 5e-4 for post.",
+        f"Adam's learning rate; by default {_recipes('learning_rate')}.",
         group="Training",
         above=0.0,
         maximum=10.0,
     )
     schedule: str | None = _knob(
         None,
-        "Learning rate over the epochs: cosine to zero, or constant (the default for post).",
+        f"Learning rate over the epochs: constant, or cosine to zero; by default {_recipes('schedule')}.",
         group="Training",
         choices=SCHEDULES,
     )
@@ -108,10 +115,10 @@ class TrainConfig:
     )
     likelihood: str | None = _knob(
         None,
-        "How pixels are distributed around the decoder's output; by default bernoulli for grey images and "
-        "gaussian for colour.",
+        f"How pixels are distributed around the decoder's output: {_named(LIKELIHOODS)}; by default "
+        f"{_default_likelihood(1)} for grey images and {_default_likelihood(3)} for colour.",
         group="Model",
-        choices=LIKELIHOODS,
+        choices=tuple(LIKELIHOODS),
     )
     sigma: float | None = _knob(
         None,
@@ -234,12 +241,12 @@ class TrainConfig:
         >>> TrainConfig().resolved(3).likelihood
         'gaussian'
         """
-        learning_rate, schedule = RECIPES[self.architecture]
+        recipe = ARCHITECTURES[self.architecture]
         return replace(
             self,
-            learning_rate=self.learning_rate or learning_rate,
-            schedule=self.schedule or schedule,
-            likelihood=self.likelihood or ("bernoulli" if channels == 1 else "gaussian"),
+            learning_rate=self.learning_rate or recipe.learning_rate,
+            schedule=self.schedule or recipe.schedule,
+            likelihood=self.likelihood or _default_likelihood(channels),
         )
 
     def to_dict(self) -> dict[str, Any]:

@@ -3,10 +3,12 @@ from __future__ import annotations
 import numpy as np
 import pytest
 
-from vaecli.config import LIKELIHOODS, TrainConfig
+from vaecli.blueprint.network import of_config
+from vaecli.config import TrainConfig
 from vaecli.errors import DamagedArtifact
-from vaecli.network import EpochResult, Network, Trainer, expected_tensors
+from vaecli.network import EpochResult, Network, Trainer
 from vaecli.network.evaluation import heldout_noise
+from vaecli.registry import LIKELIHOODS
 
 SHAPE = (12, 10, 1)
 
@@ -50,7 +52,7 @@ def test_batches_of_seven_equal_one_batch(trained: tuple[Trainer, list[EpochResu
 
 def test_expected_tensors_are_what_a_trainer_gives(trained: tuple[Trainer, list[EpochResult]]) -> None:
     shapes = {name: value.shape for name, value in trained[0].weights().items()}
-    assert expected_tensors(trained[0].config, SHAPE) == shapes
+    assert of_config(trained[0].config, SHAPE).tensors() == shapes
     assert shapes["encoder/mean/bias"] == (2,)
 
 
@@ -93,7 +95,7 @@ def test_the_tensors_of_every_likelihood_are_expected_and_restore_what_it_shows_
     trainer = make_trainer((6, 5, 3), likelihood=likelihood, images=20)
     list(trainer.epochs(1, 1))
     weights = trainer.weights()
-    assert expected_tensors(trainer.config, (6, 5, 3)) == {name: w.shape for name, w in weights.items()}
+    assert of_config(trainer.config, (6, 5, 3)).tensors() == {name: w.shape for name, w in weights.items()}
     network = Network.from_weights(trainer.config, (6, 5, 3), weights)
     points = np.random.default_rng(0).standard_normal((7, 2))
     np.testing.assert_array_equal(network.decode(points), trainer.network.decode(points))
@@ -111,5 +113,5 @@ def test_many_samples_average_to_what_is_shown(trained: tuple[Trainer, list[Epoc
 
 
 def test_colour_is_gaussian_unless_the_config_says_otherwise() -> None:
-    assert "likelihood/squared_error" in expected_tensors(TrainConfig(), (8, 8, 3))
-    assert not any("likelihood" in name for name in expected_tensors(TrainConfig(), (8, 8, 1)))
+    assert "likelihood/squared_error" in of_config(TrainConfig(), (8, 8, 3)).tensors()
+    assert not any("likelihood" in name for name in of_config(TrainConfig(), (8, 8, 1)).tensors())

@@ -6,9 +6,9 @@ from dataclasses import asdict
 import numpy as np
 import pytest
 
-from vaecli.config import ARCHITECTURES, LIKELIHOODS
 from vaecli.errors import DamagedArtifact, TrainingDiverged
 from vaecli.network import EpochResult, Progress, StopTraining, Trainer
+from vaecli.registry import ARCHITECTURES, LIKELIHOODS
 
 MakeTrainer = Callable[..., Trainer]
 CLOCKS = {"images_per_second", "training_seconds", "evaluation_seconds"}

@@ -9,7 +9,7 @@ import os
 os.environ.setdefault("TF_ENABLE_ONEDNN_OPTS", "1")
 
 from vaecli.network.evaluation import EpochResult
-from vaecli.network.inference import Network, expected_tensors
+from vaecli.network.inference import Network
 from vaecli.network.model import VAE
 from vaecli.network.tensorboard import TensorBoardLog, graph_bytes
 from vaecli.network.training import Progress, StopTraining, Trainer
@@ -22,6 +22,5 @@ __all__ = [
     "StopTraining",
     "TensorBoardLog",
     "Trainer",
-    "expected_tensors",
     "graph_bytes",
 ]

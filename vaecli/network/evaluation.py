@@ -87,7 +87,7 @@ def evaluate(
         squared_error=float(squared.mean(dtype=np.float64)),
         pixel_scale=network.scale(),
         bits_per_dimension=bits_per_dimension(negative_elbo, heldout.shape[1:])
-        if network.vae.likelihood.is_discrete
+        if network.vae.likelihood.kind.is_discrete
         else None,
         training_loss=training.loss,
         images_per_second=training.images_per_second,

@@ -10,8 +10,8 @@ import numpy as np
 import tensorflow as tf
 from numpy.typing import NDArray
 
+from vaecli.blueprint.network import of_config, require_fit
 from vaecli.config import TrainConfig
-from vaecli.errors import DamagedArtifact
 from vaecli.images import ImageSource
 from vaecli.network.model import VAE
 from vaecli.network.pipeline import scaled
@@ -46,15 +46,6 @@ def variables(vae: VAE) -> dict[str, tf.Variable]:
     return {name: weight.value for name, weight in found.items()}
 
 
-def expected_tensors(config: TrainConfig, shape: Shape) -> dict[str, tuple[int, ...]]:
-    """Return the name and the shape of each weight that a checkpoint of this config holds.
-
-    The network is laid out in a graph that is never run: whatever its size, nothing is allocated.
-    """
-    with tf.Graph().as_default():
-        return {name: tuple(variable.shape) for name, variable in variables(build(config, shape)).items()}
-
-
 def assign(targets: Mapping[str, tf.Variable], tensors: Mapping[str, NDArray[np.float32]]) -> None:
     """Set variables from stored tensors, all of them or none.
 
@@ -64,29 +55,6 @@ def assign(targets: Mapping[str, tf.Variable], tensors: Mapping[str, NDArray[np.
     require_fit({name: tuple(variable.shape) for name, variable in targets.items()}, tensors)
     for name, variable in targets.items():
         variable.assign(tensors[name])
-
-
-def require_fit(expected: Mapping[str, tuple[int, ...]], tensors: Mapping[str, NDArray[np.float32]]) -> None:
-    """Raise `DamagedArtifact` unless stored tensors are the expected ones, all finite."""
-    for name in (*expected, *tensors):
-        if complaint := _complaint(expected.get(name), tensors.get(name)):
-            raise DamagedArtifact(
-                f"The checkpoint does not fit its run: tensor {name!r} {complaint}.",
-                mend="Choose another epoch or train again.",
-            )
-
-
-def _complaint(shape: tuple[int, ...] | None, tensor: NDArray[np.float32] | None) -> str:
-    """Say what is wrong with a stored tensor, or nothing."""
-    if shape is None:
-        return "is not part of this network"
-    if tensor is None:
-        return "is missing"
-    if tensor.shape != shape:
-        return f"has shape {tensor.shape} instead of {shape}"
-    if tensor.dtype != np.float32:
-        return f"is of type {tensor.dtype} instead of float32"
-    return "" if np.isfinite(tensor).all() else "holds a value that is not a finite number"
 
 
 class Network:
@@ -113,7 +81,7 @@ class Network:
         Raises:
             DamagedArtifact: If a weight is missing, unknown, of another shape or not finite.
         """
-        require_fit(expected_tensors(config, shape), weights)
+        require_fit(of_config(config, shape).tensors(), weights)
         vae = build(config, shape)
         assign(variables(vae), weights)
         return cls(vae)

@@ -7,14 +7,12 @@ from typing import Any, NamedTuple
 import keras
 import tensorflow as tf
 
-from vaecli.network import architectures, randomness
-from vaecli.network.likelihood import likelihood as make_likelihood
+from vaecli.blueprint.network import LOG_VAR_BOUND, draw
+from vaecli.network import randomness
+from vaecli.network.building import build
+from vaecli.network.likelihood import LikelihoodLayer
 from vaecli.network.objective import Posterior, Terms, constant, elbo
 from vaecli.network.posterior import gaussian_kl, reparametrise
-
-#: log_var is kept in [−20, 20], standard deviations in [5e-5, 2e4]: far beyond what a latent
-#: space uses, and far within what float32 can square.
-LOG_VAR_BOUND = 20.0
 
 
 class Prediction(NamedTuple):
@@ -34,12 +32,12 @@ class VAE(keras.Model):
     images of reconstruction + beta·KL.
 
     Args:
-        architecture: `conv`, `dense`, `post` or `residual`.
+        architecture: A name from `registry.ARCHITECTURES`.
         shape: `(height, width, channels)` of an image.
         latent_dim: Size of a latent.
         beta: Weight of the KL term in the loss; 0 leaves it out.
         seed: The initial weights follow from it, and the noise of Keras' own `fit`.
-        likelihood: `bernoulli`, `continuous-bernoulli`, `gaussian` or `logistic`.
+        likelihood: A name from `registry.LIKELIHOODS`.
         sigma: A fixed standard deviation of `gaussian` pixels; by default the optimal one.
     """
 
@@ -58,9 +56,12 @@ class VAE(keras.Model):
         height, width, channels = shape  # a list when it comes from JSON
         self.architecture, self.image_shape = architecture, (height, width, channels)
         self.latent_dim, self.beta, self.seed = latent_dim, beta, seed
-        self.encoder, self.decoder = architectures.build(architecture, self.image_shape, latent_dim, seed)
+        self.blueprint = draw(architecture, self.image_shape, latent_dim, likelihood, sigma)
+        self.encoder, self.decoder = (
+            build(half, seed) for half in (self.blueprint.encoder, self.blueprint.decoder)
+        )
         self.objective = elbo(constant(beta))
-        self.likelihood = make_likelihood(likelihood, sigma)
+        self.likelihood = LikelihoodLayer(self.blueprint.likelihood)
         self._pixels = {"likelihood": likelihood, "sigma": sigma}
         self.noise_source = keras.random.SeedGenerator(randomness.number(seed, 0, "fit"))
         self.built = True

@@ -8,7 +8,6 @@ can watch and stop. No number depends on how an epoch is cut into chunks.
 
 from __future__ import annotations
 
-import math
 import time
 from collections.abc import Callable, Iterator, Mapping
 from dataclasses import dataclass
@@ -218,9 +217,7 @@ class Trainer:
 
     def parameter_counts(self) -> dict[str, int]:
         """Return the number of trained parameters of encoder, decoder with its likelihood, and both."""
-        encoder, decoder = self.vae.encoder.count_params(), self.vae.decoder.count_params()
-        decoder += sum(math.prod(weight.shape) for weight in self.vae.likelihood.trainable_weights)
-        return {"encoder": encoder, "decoder": decoder, "total": encoder + decoder}
+        return self.vae.blueprint.parameter_counts()
 
 
 def paced(steps: int, seconds: float, wanted: float) -> int:

@@ -1,12 +1,22 @@
 from __future__ import annotations
 
+import keras
 import numpy as np
 import pytest
 import tensorflow as tf
 
-from vaecli.config import ARCHITECTURES
-from vaecli.network.architectures import build
+from vaecli.blueprint.network import draw
+from vaecli.network import building
 from vaecli.network.model import VAE
+from vaecli.registry import ARCHITECTURES
+
+Halves = tuple[keras.Model, keras.Model]
+
+
+def build(architecture: str, shape: tuple[int, int, int], latent_dim: int, seed: int) -> Halves:
+    blueprint = draw(architecture, shape, latent_dim)
+    return building.build(blueprint.encoder, seed), building.build(blueprint.decoder, seed)
+
 
 SHAPES = [(28, 28, 1), (13, 9, 3), (33, 64, 3), (1, 5, 1)]
 

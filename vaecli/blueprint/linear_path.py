@@ -1,0 +1,37 @@
+"""A linear path beside a deep one, from the pixels to the heads and from the latents to the logits.
+
+From `LINEAR_FROM` latents on, what principal components can do is learnt at once, and the deep path adds
+to it. With few latents there is little to gain.
+"""
+
+from __future__ import annotations
+
+import math
+
+from vaecli.blueprint.drafting import Draft, Node
+from vaecli.blueprint.layers import Add, Concatenate, Rescaling
+
+LINEAR_FROM = 16  # latents
+
+
+def with_linear_latents(make: Draft, x: Node, latent_dim: int) -> Node:
+    """Join as many linear functions of the centred pixels as there are latents, if they are many.
+
+    Like the latents in `with_linear_image`, the pixels are enlarged: Adam moves each weight by about
+    the learning rate, whatever it is multiplied with, so this path learns several times faster.
+    """
+    if latent_dim < LINEAR_FROM:
+        return x
+    centred = make.add(Rescaling, "centred", make.given, factor=8.0, offset=-4.0)
+    linear = make.dense(make.flat(centred, "pixels"), latent_dim, "linear")
+    return make.add(Concatenate, "join", x, linear)
+
+
+def with_linear_image(make: Draft, x: Node) -> Node:
+    """Add a linear function of the latents, if they are many, to logits."""
+    (latent_dim,) = make.given.shape
+    if latent_dim < LINEAR_FROM:
+        return x
+    enlarged = make.add(Rescaling, "enlarged", make.given, factor=4.0)
+    linear = make.dense(enlarged, math.prod(x.shape), "linear", scale=0.01)
+    return make.add(Add, "join", x, make.reshaped(linear, x.shape, "image"))

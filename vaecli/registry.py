@@ -1,0 +1,81 @@
+"""What comes one to a file, by name: architectures and likelihoods.
+
+A module that is put into the folder of a registry is an entry of it: it appears in help and
+completion, and is imported when it is asked for. So adding an entry touches one file, and what
+reads a registry, such as `config`, needs to import nothing of the folder's room.
+"""
+
+from __future__ import annotations
+
+import pkgutil
+from collections.abc import Callable, Iterator, Mapping
+from dataclasses import dataclass
+from importlib import import_module
+from typing import Any, TypeVar
+
+Entry = TypeVar("Entry")
+
+
+class Registry(Mapping[str, Entry]):
+    """Name → entry, for each module of a package; a module is imported when its entry is asked for.
+
+    An entry is called as its module, with hyphens for underscores. Modules whose names begin with an
+    underscore hold what entries share.
+
+    Args:
+        package: The dotted name of the package.
+        constant: The name under which each of its modules holds its entry.
+    """
+
+    def __init__(self, package: str, constant: str) -> None:
+        self._package, self._constant = package, constant
+
+    def __iter__(self) -> Iterator[str]:
+        found = pkgutil.iter_modules(import_module(self._package).__path__)
+        names = (module.name.replace("_", "-") for module in found if not module.name.startswith("_"))
+        return iter(sorted(names))
+
+    def __len__(self) -> int:
+        return sum(1 for _ in self)
+
+    def __getitem__(self, name: str) -> Entry:
+        if name not in list(self):
+            raise KeyError(name)
+        entry: Entry = getattr(import_module(f"{self._package}.{name.replace('-', '_')}"), self._constant)
+        return entry
+
+
+@dataclass(frozen=True)
+class ArchitectureEntry:
+    """An architecture: how it is drawn, and what it trains with when nothing is said.
+
+    Attributes:
+        summary: A few words for the help, such as `fully connected`.
+        draw: `(height, width, channels)` and latent_dim → encoder and decoder, each a `blueprint.Half`.
+        learning_rate: Adam's.
+        schedule: `constant` or `cosine`.
+    """
+
+    summary: str
+    draw: Callable[[tuple[int, int, int], int], Any]
+    learning_rate: float
+    schedule: str
+
+
+@dataclass(frozen=True)
+class LikelihoodEntry:
+    """A likelihood: how it is made, and where it is the default.
+
+    Attributes:
+        summary: A few words for the help, such as `black or white`.
+        make: The fixed standard deviation, or None, → a `blueprint.Likelihood`.
+        default_for: The channels of the images whose default it is.
+    """
+
+    summary: str
+    make: Callable[[float | None], Any]
+    default_for: tuple[int, ...] = ()
+
+
+ARCHITECTURES: Registry[ArchitectureEntry] = Registry("vaecli.blueprint.architectures", "ARCHITECTURE")
+LIKELIHOODS: Registry[LikelihoodEntry] = Registry("vaecli.blueprint.likelihoods", "LIKELIHOOD")
