@@ -45,7 +45,10 @@ ROOMS = {
     "observers": ((), ("network", "store")),
     "chatter": ((), ("observers",)),
     "runs": ((), (*FOUNDATION, "store")),
-    "inference": (("numpy",), (*FOUNDATION, *DATA, "network", "store", "chatter", "observers", "runs")),
+    "inference": (
+        ("numpy",),
+        (*FOUNDATION, *DATA, "blueprint", "network", "store", "chatter", "observers", "runs"),
+    ),
     "training": (
         ("numpy",),
         (*FOUNDATION, *DATA, "network", "store", "chatter", "machine", "observers", "runs"),

@@ -125,5 +125,5 @@ def _class(word: str, run: Run, snapshot: Snapshot) -> _Found | None:
 def _of_files(run: Run, epoch: int, paths: Sequence[str], say: Say) -> list[_Found]:
     """Return the means of image files, and the files' names."""
     images, _ = read_own_images(run, paths, say)
-    mean, _ = open_network(run, epoch, why="encode and decode", say=say).encode(images)
+    mean, _ = open_network(run, epoch, count=len(images), why="encode and decode", say=say).encode(images)
     return [(latent, Path(path).name) for latent, path in zip(mean, paths, strict=True)]

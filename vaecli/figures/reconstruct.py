@@ -75,7 +75,9 @@ def _of_own_images(
 ) -> tuple[Images, list[str], list[Images]]:
     """Return own images as images of the run, their names, and their reconstructions of each epoch."""
     originals, names = read_own_images(run, images, say)
-    networks = (open_network(run, epoch, why="reconstruct", say=say) for epoch in epochs)
+    networks = (
+        open_network(run, epoch, count=len(originals), why="reconstruct", say=say) for epoch in epochs
+    )
     rows = [to_uint8(network.reconstruct(originals)) for network in networks]
     return originals, [Path(name).name for name in names], rows
 
