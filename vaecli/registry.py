@@ -10,6 +10,7 @@ from __future__ import annotations
 import pkgutil
 from collections.abc import Callable, Iterator, Mapping
 from dataclasses import dataclass
+from functools import cached_property
 from importlib import import_module
 from typing import Any, TypeVar
 
@@ -30,16 +31,20 @@ class Registry(Mapping[str, Entry]):
     def __init__(self, package: str, constant: str) -> None:
         self._package, self._constant = package, constant
 
-    def __iter__(self) -> Iterator[str]:
+    @cached_property
+    def _names(self) -> tuple[str, ...]:
         found = pkgutil.iter_modules(import_module(self._package).__path__)
         names = (module.name.replace("_", "-") for module in found if not module.name.startswith("_"))
-        return iter(sorted(names))
+        return tuple(sorted(names))
+
+    def __iter__(self) -> Iterator[str]:
+        return iter(self._names)
 
     def __len__(self) -> int:
-        return sum(1 for _ in self)
+        return len(self._names)
 
     def __getitem__(self, name: str) -> Entry:
-        if name not in list(self):
+        if name not in self._names:
             raise KeyError(name)
         entry: Entry = getattr(import_module(f"{self._package}.{name.replace('-', '_')}"), self._constant)
         return entry

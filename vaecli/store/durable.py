@@ -19,6 +19,7 @@ from pathlib import Path
 from typing import BinaryIO
 
 from vaecli.errors import EnvironmentFailure
+from vaecli.files import flush
 from vaecli.store.faults import DamagedFile, MissingFile, UnreadableFile
 
 TEMPORARY = ".tmp-"
@@ -310,18 +311,6 @@ def flush_directory(folder: Path) -> None:
     """
     with translated(folder):
         flush(folder)
-
-
-def flush(folder: Path) -> None:
-    """Flush a folder's names to the disk, where its file system knows how."""
-    descriptor = os.open(folder, os.O_RDONLY | os.O_DIRECTORY | os.O_CLOEXEC)
-    try:
-        os.fsync(descriptor)
-    except OSError as error:
-        if error.errno not in (errno.EINVAL, errno.ENOTSUP):
-            raise
-    finally:
-        os.close(descriptor)
 
 
 def beside(target: Path) -> Path:
