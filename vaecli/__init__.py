@@ -54,7 +54,7 @@ __all__ = [
     "train",
 ]
 
-#: Where each public name that is not here already is at home.
+#: Where each public name that is not defined here comes from.
 _HOMES = {
     "Dataset": "data",
     "load_dataset": "data",

@@ -1,7 +1,7 @@
-"""TensorFlow's chatter, kept away from whoever reads stderr.
+"""TensorFlow's own messages, kept out of stderr.
 
 TensorFlow's C++ side writes to file descriptor 2 whatever Python thinks of it, at import and later.
-Inside `aside` that descriptor leads to a file. Whoever has something to say meanwhile needs another
+Inside `aside` that descriptor leads to a file. Whatever else is written meanwhile needs another
 way out: a copy of the descriptor, as the command line has, or a notebook's own stderr.
 """
 
@@ -24,7 +24,7 @@ def announce_loading(why: str, say: Say) -> None:
 
     Args:
         why: What it is needed for, to complete "Loading TensorFlow to …".
-        say: Who is told.
+        say: Called with the line.
     """
     if "vaecli.network" not in sys.modules:
         say(f"Loading TensorFlow to {why} …")
@@ -53,7 +53,7 @@ def aside() -> Iterator[None]:
 
 
 def keep_in(log: BinaryIO) -> None:
-    """Send the chatter, that of before included, to a log until `aside` ends; it is closed here."""
+    """Send these messages, earlier ones included, to a log until `aside` ends; it is closed here."""
     with log:
         if _aside:
             _aside[0].seek(0)

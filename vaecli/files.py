@@ -1,9 +1,9 @@
 """The one way to write a file whole, and what a path leads to before it is opened.
 
-A file or folder is made under a temporary name beside its target and renamed: whoever looks
+A file or folder is made under a temporary name beside its target and renamed: a reader
 sees either all of it or what was there before. Its maker holds a lock (`flock`) on the
 temporary name for as long as it lives; the kernel drops the lock the moment it dies. So
-whoever comes next can tell what a dead process left, which is removed, from what a live one
+the next process can tell what a dead process left, which is removed, from what a live one
 is still making, which is not touched.
 
 Where locks cannot tell (a file system without them, or one shared with another machine),
@@ -99,7 +99,7 @@ def descriptor_of(path: Path) -> int | None:
 def save(path: Path, write: Content, mend: str = _ELSEWHERE, *, flushes: bool = True) -> None:
     """Write a result to where a path leads: a file whole, a pipe or a device into.
 
-    A link is followed: what it leads to is replaced, or made. Whoever dies while writing
+    A link is followed: what it leads to is replaced, or made. A process that dies while writing
     leaves an unfinished file; see `clear_abandoned`.
 
     Args:
@@ -235,7 +235,7 @@ def write_whole(target: Path, write: Content, *, flushes: bool = True) -> None:
         target: The file's path.
         write: Writes the content to an open binary file.
         flushes: Whether to wait until the disk has it, some milliseconds. A file that is not
-            flushed is whole for whoever looks, but a loss of power soon after may empty it.
+            flushed is whole for every reader, but a loss of power soon after may empty it.
 
     Raises:
         OSError: If the disk refuses; what was there before stays, and nothing else.

@@ -1,8 +1,8 @@
 """What a run's network makes of images and latents: arrays in, arrays out.
 
-A `run` is a `Run` or a word that means one (see `open_run`). What there is to say on the way, such as
-how an image had to be converted, is said to the caller's `say`, a line at a time; by default nobody
-hears it.
+A `run` is a `Run` or a word that means one (see `open_run`). What there is to report, such as how an
+image had to be converted, is passed to the caller's `say`, a line at a time; by default
+nothing is said.
 """
 
 from __future__ import annotations
@@ -101,7 +101,7 @@ def encode(
         images: Arrays or image files, as `read_own_images` takes them; or a dataset's split, for
             example `dataset.train`. By default the held-out images, whose encodings every epoch keeps.
         epoch: An epoch whose checkpoint was kept (or any, for the held-out images), by default the last one.
-        say: Who is told what had to be converted or loaded.
+        say: Called with a line on what had to be converted or loaded.
 
     Returns:
         mean and log_var of each image, and what it is called.
@@ -113,7 +113,7 @@ def encode(
     run = open_run(run)
     if images is None:
         return _of_heldout_images(run, last_epoch(run) if epoch is None else epoch)
-    from vaecli.data import Split  # Pillow comes with it, which held-out images need not wait for
+    from vaecli.data import Split  # it imports Pillow, which held-out images do not need
 
     if isinstance(images, Split):
         return _of_split(run, images, epoch, say)
@@ -139,7 +139,7 @@ def decode(
         epoch: An epoch whose checkpoint was kept, by default the last one.
         sample: Draw pixels from the likelihood instead of returning their means.
         seed: What is drawn follows from it.
-        say: Who is told that loading takes a moment.
+        say: Called with a line if loading takes a moment.
 
     Returns:
         `(..., height, width, channels)` uint8.
@@ -168,7 +168,7 @@ def read_own_images(run: Run | str, images: OwnImages, say: Say = silence) -> tu
         run: The run, whose images' shape they get.
         images: Image files, fitted as the run's own images were; or uint8 arrays that have the shape
             already: `(..., height, width, channels)`, or without the channels where images are grey.
-        say: Who is told which files had to be converted, and how.
+        say: Called with a line on each file that had to be converted.
 
     Returns:
         `(n, height, width, channels)` uint8; the files as they were given, or for arrays their positions.

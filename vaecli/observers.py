@@ -1,4 +1,4 @@
-"""Who is told how things go; what does the work prints nothing.
+"""Observers are informed of what happens; the code that does the work prints nothing.
 
 `train` and `resume` tell an observer, which shows it as bars, as lines, in a notebook, or not at all.
 Everything else has a line to say at most, and says it to a function.
@@ -13,30 +13,30 @@ if TYPE_CHECKING:
     from vaecli.network import EpochResult, Progress
     from vaecli.store import Run
 
-#: Who is told a line.
+#: A function that is called with a line of text.
 Say = Callable[[str], None]
 
 OpenLog = Callable[[], BinaryIO]
 
 
 def silence(line: str) -> None:
-    """Say a line to nobody."""
+    """Ignore a line."""
 
 
 class Observer(Protocol):
-    """What is told while a run trains."""
+    """What an observer of a training is informed of."""
 
     def says(self, line: str) -> None:
-        """Hear a line about what takes a moment."""
+        """Take a line about what takes a moment."""
 
     def begins(self, run: Run, open_log: OpenLog, start: int, total: int) -> None:
-        """Hear that a run trains the epochs start…total, and what opens its log to append to it."""
+        """Note that a run trains the epochs start…total, and what opens its log to append to it."""
 
     def advances(self, progress: Progress) -> None:
-        """Hear how far an epoch has come."""
+        """Note how far an epoch has come."""
 
     def saved(self, result: EpochResult, total: int) -> None:
-        """Hear that an epoch is on disk."""
+        """Note that an epoch is on disk."""
 
 
 class Silent:

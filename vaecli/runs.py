@@ -29,7 +29,7 @@ def open_run(reference: Run | str = "latest", store: Store | None = None) -> Run
         store: Where to look, by default in `default_store()`.
 
     Raises:
-        RunNotFound: If no run answers to it or more than one does.
+        RunNotFound: If no run matches it or more than one does.
     """
     if isinstance(reference, Run):
         return reference
@@ -112,12 +112,12 @@ def facts_of(run: Run, metrics: Mapping[int, EpochMetrics]) -> dict[str, Any]:
 
 
 def verified(run: Run, *, repair: bool = False, restore: bool = False) -> dict[str, Any]:
-    """Read every byte of a run, mend what was asked for, and return what was found and done.
+    """Read every byte of a run, repair it as asked, and return what was found and done.
 
     Args:
         run: The run.
         repair: Move damaged epochs into the run's folder `damaged`, if nothing but damage was found.
-        restore: Move what proves whole in `damaged` back where it was.
+        restore: Move what turns out to be whole in `damaged` back into place.
 
     Returns:
         Plain values, as docs/schemas/runs-verify.json describes them.

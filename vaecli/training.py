@@ -1,6 +1,6 @@
 """Train a run, or resume one: where dataset, network and store meet.
 
-Each epoch is on disk before anybody hears of it, so whatever goes wrong later costs one epoch at most.
+Each epoch is on disk before it is announced, so whatever goes wrong later costs one epoch at most.
 """
 
 from __future__ import annotations
@@ -53,7 +53,7 @@ def train(
         name: The run's name; by default the dataset's and a number.
         argv: The command as typed, for the record.
         tensorboard: Also write event files for TensorBoard.
-        observer: Who is told how it goes.
+        observer: Is informed of the progress.
         should_stop: Asked a few times a second; the unfinished epoch is dropped.
 
     Returns:
@@ -100,7 +100,7 @@ def resume(
         epochs: The new total, by default the one that the run has.
         allow_inexact: Resume although other versions or another machine give other bits.
         tensorboard: Also write event files for TensorBoard.
-        observer: Who is told how it goes.
+        observer: Is informed of the progress.
         should_stop: Asked a few times a second; the unfinished epoch is dropped.
 
     Raises:
@@ -132,7 +132,7 @@ def followed_positions(labels: Any, per_class: int = 2) -> Any:
 
     Args:
         labels: `(n,)`, the classes of the held-out images.
-        per_class: How many of each; at least ten images in all are taken where there are as many.
+        per_class: How many of each; at least ten images in total are taken, if there are as many.
 
     >>> followed_positions([1, 0, 0, 1, 0], per_class=1).tolist()
     [1, 0, 2, 3, 4]

@@ -184,14 +184,14 @@ def show(
 
 
 def _elsewhere(name: str) -> Elsewhere | None:
-    """Return the set of another library that a word means, if it means one."""
+    """Return the set of another library that a word names, if it names one."""
     from vaecli.data import parse_elsewhere
 
     return parse_elsewhere(name)
 
 
 def _with_files(name: str) -> NamedSet:
-    """Return the set of a name, if it consists of files."""
+    """Return the set with a name, if it consists of files."""
     named = CATALOGUE[canonical_name(name)]
     if not named.names:
         raise DataError(

@@ -1,4 +1,4 @@
-"""A dataset for a command: with a bar while it arrives, where somebody watches."""
+"""A dataset for a command: with a progress bar while it arrives, on a terminal."""
 
 from __future__ import annotations
 
@@ -20,7 +20,7 @@ if TYPE_CHECKING:
 
 @dataclass(frozen=True)
 class Access:
-    """How a dataset's files are got at; it changes nothing about the images.
+    """How to get at a dataset's files; it changes nothing about the images.
 
     Attributes:
         data_dir: A folder to look in first.
@@ -39,14 +39,14 @@ def open_dataset(
     access: Access,
     stop: GracefulStop | None = None,
 ) -> Dataset:
-    """Return the dataset that a config names, cut and shaped as it says, and say what was found.
+    """Return the dataset that a config names, cropped and shaped as it says, and say what was found.
 
-    Reading ends early when `stop` has heard a signal.
+    Reading ends early when `stop` has received a signal.
 
     Raises:
         Interrupted: If it has.
         DataError: If there is no such dataset or its files are bad.
-        DownloadFailed: If it is found nowhere.
+        DownloadFailed: If it cannot be found or downloaded.
     """
     from vaecli.data import describe
 
@@ -61,7 +61,7 @@ def read_dataset(
     access: Access,
     stop: GracefulStop | None = None,
 ) -> Dataset:
-    """Return the dataset that a config names, as `open_dataset` does, without words."""
+    """Return the dataset that a config names, as `open_dataset` does, without saying anything."""
     from vaecli.data import load_dataset
 
     with arrival(streams) as progress:
@@ -77,7 +77,7 @@ def read_dataset(
 
 
 def _stoppable(progress: Progress | None, stop: GracefulStop) -> Progress:
-    """Return a progress function that leaves by an exception once a signal was heard."""
+    """Return a progress function that raises once a signal has arrived."""
 
     def show(what: str, done: int, total: int | None) -> None:
         if stop.signal_number is not None:

@@ -1,4 +1,4 @@
-"""Help pages: plain text in 80 columns, under headings, what is used most first.
+"""Help pages: plain text in 80 columns, under headings, with the most used options first.
 
 They look the same on a terminal and in a pipe, and need nothing but Typer, so that they
 open fast. Every page ends with commands that can be run as they stand.

@@ -1,4 +1,4 @@
-"""The door: the command tree, and what becomes of whatever goes wrong behind it."""
+"""The command tree, and what happens to its errors."""
 
 from __future__ import annotations
 
@@ -80,7 +80,7 @@ def main() -> None:
 
 
 def run(arguments: list[str]) -> int:
-    """Run the command line and return its exit code; errors are said on stderr.
+    """Run the command line and return its exit code; errors are written to stderr.
 
     Args:
         arguments: The words after the program's name.
@@ -111,7 +111,7 @@ def run(arguments: list[str]) -> int:
 
 
 def _short(line: str) -> str:
-    """Leave out the middle of words and lines that are longer than anybody types on purpose.
+    """Leave out the middle of words and lines that are too long to have been typed on purpose.
 
     >>> len(_short("No run " + "x" * 5000)), _short("No run x")
     (208, 'No run x')
@@ -121,7 +121,7 @@ def _short(line: str) -> str:
 
 
 def _leave(number: int, frame: FrameType | None) -> None:
-    """Leave by an exception, so that what was begun is tidied up."""
+    """Leave by an exception, so that unfinished work is tidied up."""
     sys.exit(128 + number)
 
 
@@ -137,7 +137,7 @@ def _invoke(arguments: list[str], streams: Streams) -> int:
     except typer.Abort:
         return 128 + 2
     except SystemExit as error:
-        if isinstance(error.__context__, BrokenPipeError):  # Typer takes it for a mistake
+        if isinstance(error.__context__, BrokenPipeError):  # Typer treats it as a usage error
             raise error.__context__ from None
         raise
     except Exception as error:
@@ -165,7 +165,7 @@ def _usage_lines(error: Any) -> list[str]:
 
 
 def _open_standard_streams() -> None:
-    """Put something in the place of closed streams: else a file of ours would become one of them."""
+    """Replace closed streams: otherwise a file opened later would become one of them."""
     for number, flags in ((0, os.O_RDONLY), (1, os.O_RDONLY), (2, os.O_WRONLY)):
         try:
             os.fstat(number)
@@ -177,5 +177,5 @@ def _open_standard_streams() -> None:
 
 
 def _drop_stdout() -> None:
-    """Let nothing more be written to a stdout that is gone, not even on exit."""
+    """Keep anything from being written to a closed stdout, even on exit."""
     os.dup2(os.open(os.devnull, os.O_WRONLY), 1)

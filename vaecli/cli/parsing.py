@@ -11,7 +11,7 @@ def parse_numbers(text: str, option: str, *, lowest: int) -> list[int]:
     """Return the numbers of a list such as `0,1,5`.
 
     Raises:
-        UsageError: If it is none.
+        UsageError: If it is not one.
 
     >>> parse_numbers("0, 1,20", "--epochs", lowest=0)
     [0, 1, 20]

@@ -12,7 +12,7 @@ if TYPE_CHECKING:
 
 
 def check_ending(output: str | None) -> None:
-    """Refuse a file whose ending is no picture's, before anything is drawn.
+    """Refuse a file whose ending is not that of a picture, before anything is drawn.
 
     Raises:
         UsageError: If so.

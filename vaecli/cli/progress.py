@@ -29,7 +29,7 @@ class Lines(Silent):
         self._streams.say(line)
 
     def begins(self, run: Run, open_log: OpenLog, start: int, total: int) -> None:
-        """Send the libraries' chatter to the run's log."""
+        """Send the libraries' messages to the run's log."""
         chatter.keep_in(open_log())
 
     def saved(self, result: EpochResult, total: int) -> None:
@@ -66,7 +66,7 @@ class Bars(Silent):
         self._streams.say(line)
 
     def begins(self, run: Run, open_log: OpenLog, start: int, total: int) -> None:
-        """Send the libraries' chatter to the run's log, start the clock, and draw."""
+        """Send the libraries' messages to the run's log, start the clock, and draw."""
         chatter.keep_in(open_log())
         self._start, self._total, self._clock = max(start - 1, 0), total, time.monotonic()
         self._done = self._start

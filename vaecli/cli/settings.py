@@ -33,7 +33,7 @@ def default_map(command: Any, path: Path = FILE) -> dict[str, Any]:
         path: The file; one that is absent sets nothing.
 
     Raises:
-        UsageError: If the file is no TOML, or has a key that is no option; near ones are suggested.
+        UsageError: If the file is not TOML, or has a key that is not an option; near ones are suggested.
     """
     try:
         settings = tomllib.loads(path.read_text(encoding="utf-8"))

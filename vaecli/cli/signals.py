@@ -1,4 +1,4 @@
-"""A clean stop: the first signal asks, the second one quits at once."""
+"""A clean stop: the first signal asks for it, the second one quits at once."""
 
 from __future__ import annotations
 
@@ -16,7 +16,7 @@ class GracefulStop:
     """Remember the signal that asks to stop, as a context manager.
 
     Args:
-        streams: Where to say that it was heard.
+        streams: Where to acknowledge it.
 
     Attributes:
         signal_number: The signal that came, or None.

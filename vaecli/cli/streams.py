@@ -32,7 +32,7 @@ class Streams:
 
     @property
     def is_live(self) -> bool:
-        """Whether somebody watches stderr: bars and colours are only for them."""
+        """Whether stderr is a terminal: bars and colours are only for these."""
         return not self.quiet and self.err.isatty() and os.environ.get("TERM") != "dumb"
 
     def say(self, *lines: str) -> None:
@@ -52,11 +52,11 @@ class Streams:
         try:
             self.err.write(text)
             self.err.flush()
-        except RuntimeError:  # a signal's word comes amid another one
+        except RuntimeError:  # a signal's message interrupts another one
             os.write(self.err.fileno(), text.encode())
 
     def ask(self, question: str) -> str:
-        """Ask on stderr, quiet or not, and return the line that comes from stdin."""
+        """Ask on stderr, quiet or not, and return the line read from stdin."""
         self.err.write(plain(question))
         self.err.flush()
         return sys.stdin.readline().strip()
@@ -82,10 +82,10 @@ class Streams:
 
 
 class _Stderr(io.FileIO):
-    """A copy of stderr. Nobody reading it any more is no reason to stop: a training goes on."""
+    """A copy of stderr. If it is closed at the other end, a training continues all the same."""
 
     def write(self, data: Any) -> int:
-        """Write, as far as there is somebody to write to."""
+        """Write, as long as the other end is open."""
         try:
             return super().write(data) or 0
         except OSError:

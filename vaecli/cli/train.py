@@ -150,13 +150,13 @@ def _only_epochs(ctx: typer.Context) -> None:
 
 
 def _reference(ctx: typer.Context, run: Run) -> str:
-    """Return how the next command finds the run: with --artifacts where that was typed."""
+    """Return how the next command refers to the run: with --artifacts where that was typed."""
     where = f" --artifacts {shlex.quote(str(run.path.parent))}" if _is_typed(ctx, "artifacts") else ""
     return f"{run.name}{where}"
 
 
 def _stopped(run: Run, reference: str, signal_number: int, *, stream: bool) -> Interrupted:
-    """Say what a signal has left, and how to go on: without the disk's help, if it was done without."""
+    """Say what is left after a signal, and how to resume: with --stream, if it was given."""
     epochs, again = run.epochs(), f"vaecli train --resume {reference}{' --stream' * stream}"
     kept = f"epoch {epochs[-1]} is kept" if epochs else "no epoch was finished"
     return Interrupted(signal_number, f"Stopped; {kept}.", f"Resume with: {again}")

@@ -73,7 +73,7 @@ class Figure:
         """Write it to an open binary file, which need not be seekable.
 
         Args:
-            file: Where to.
+            file: Where to write.
             kind: `gif`, `png`, `webp` or `mp4`; by default `format`.
         """
         encode(self.frames, file, kind or self.format, self.timing)

@@ -101,7 +101,7 @@ def grid(
         dims: The one or two latents that vary, counted from 0; by default those with most KL.
         random: Decode so many draws from the prior instead of a grid.
         seed: What is drawn from the prior follows from it.
-        fps: Frames a second.
+        fps: Frames per second.
         hold: Seconds that the last frame stays.
         say: Who is told that the planes differ, or that loading takes a moment.
 

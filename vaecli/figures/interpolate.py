@@ -49,18 +49,18 @@ def interpolate(
         on_latent: Draw the walk on the scatter beside its images.
         moving: Animate it, a frame for each step.
         epoch: An epoch whose checkpoint was kept, by default the last one.
-        fps: Frames a second.
+        fps: Frames per second.
         hold: Seconds that the last frame stays.
-        say: Who is told what had to be converted or loaded.
+        say: Called with a line on what had to be converted or loaded.
 
     Raises:
         UsageError: If there are too few points or steps, or a latent is not one of the run.
-        DataError: If a point is none.
+        DataError: If a word does not name a point.
         RunNotFound: If there is no such run, epoch or checkpoint.
     """
     run = open_run(run)
     epochs = drawn_epochs(run, epoch)
-    stops = walk_stops(len(points), steps)  # a mistake here is told before anything is loaded
+    stops = walk_stops(len(points), steps)  # a mistake here is reported before anything is loaded
     ends, names = find_latents(run, epochs[0], points, say)
     latents = walk(ends, steps, path)
     way = Walk(decode(run, latents, epoch=epochs[0], say=say), dict(zip(stops, names, strict=True)))

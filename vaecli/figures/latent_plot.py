@@ -16,7 +16,7 @@ from vaecli.render.scatter import scatter
 from vaecli.runs import open_run
 from vaecli.store import Run
 
-_SMOOTH_FPS = 20  # frames per second that the eye takes for motion
+_SMOOTH_FPS = 20  # frames per second that look like motion
 
 
 def latent_plot(
@@ -37,8 +37,8 @@ def latent_plot(
         compare: Another run, drawn beside it on the same scale.
         dims: The one or two latents to show, counted from 0; by default all of one or two, else the
             principal components of the last epoch.
-        smooth: Ease from epoch to epoch; `fps` is epochs a second then.
-        fps: Frames a second.
+        smooth: Move smoothly from epoch to epoch; `fps` then counts epochs.
+        fps: Frames per second.
         hold: Seconds that the last frame stays.
 
     Raises:

@@ -33,11 +33,11 @@ def find_latents(
         run: The run.
         epoch: The epoch whose encodings are meant, and whose checkpoint encodes image files.
         points: What is meant.
-        say: Who is told what had to be converted or loaded.
+        say: Called with a line on what had to be converted or loaded.
 
     Raises:
         UsageError: If a latent is not one of the run.
-        DataError: If a word is no class, no held-out image and no image file.
+        DataError: If a word is not a class, a held-out image or an image file.
     """
     snapshot = run.snapshot(epoch)
     found = [_known(point, run, snapshot) for point in points]

@@ -17,7 +17,7 @@ from vaecli.render.reconstructions import reconstruction_frames, reconstructions
 from vaecli.runs import open_run
 from vaecli.store import Run
 
-_MANY_ROWS = 30  # more of them are drawn small
+_MANY_ROWS = 30  # if there are more, they are drawn small
 
 
 def reconstruct(
@@ -31,7 +31,7 @@ def reconstruct(
     hold: float = 2.0,
     say: Say = silence,
 ) -> Figure:
-    """Draw images over their reconstructions.
+    """Draw images above their reconstructions.
 
     Args:
         run: The run, or a word that means one (see `open_run`).
@@ -40,9 +40,9 @@ def reconstruct(
         epochs: One epoch, by default the last; or `all` or several, a row for each.
         moving: Animate several epochs instead, a frame for each.
         count: Held-out images, one of each class first.
-        fps: Frames a second.
+        fps: Frames per second.
         hold: Seconds that the last frame stays.
-        say: Who is told what had to be converted or loaded.
+        say: Called with a line on what had to be converted or loaded.
 
     Raises:
         DataError: If an image cannot be read or does not fit the run.

@@ -36,7 +36,7 @@ def write_archive(run: Run, file: BinaryIO) -> int:
     """Write a run as an archive and return the number of its files; the same run gives the same bytes.
 
     Raises:
-        DamagedArtifact: If something of the run is damaged: only whole runs travel.
+        DamagedArtifact: If something of the run is damaged: only whole runs are exported.
         EnvironmentFailure: If something of it cannot be read.
     """
     if found := verify(run):
@@ -135,7 +135,7 @@ def _unzipping(where: str, damaged: DamagedFile) -> Iterator[None]:
             code = error.errno if isinstance(error, OSError) else None
             if code not in (None, errno.EINVAL) or isinstance(
                 error, MemoryError
-            ):  # EINVAL: a seek to nowhere
+            ):  # EINVAL: a seek to an impossible place
                 raise
             raise damaged from error
 

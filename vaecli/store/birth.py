@@ -1,7 +1,7 @@
 """How a run comes into a store: whole, and under a name that no other run has.
 
 It is built under a temporary name, locked from the first moment on, and renamed. Until
-then it is no run; if its maker dies it never was one, and whoever makes the next run
+then it is no run; if its maker dies it never was one, and the maker of the next run
 removes what is left.
 """
 
@@ -31,7 +31,7 @@ def bring_in(root: Path, names: Iterable[str], fill: Callable[[Path], None]) -> 
         EnvironmentFailure: If the disk refuses; nothing is left behind.
     """
     durable.make_directories(root)
-    _clear_stillborn(root)
+    _clear_unfinished(root)
     temporary = durable.beside(root / "run")
     durable.make_directory(temporary)
     held = -1
@@ -63,8 +63,8 @@ def _rename(temporary: Path, root: Path, names: Iterable[str]) -> Path:
     raise FileExistsError(str(root))
 
 
-def _clear_stillborn(root: Path) -> None:
-    """Remove runs whose maker died; one that has but a lock is perhaps just being made."""
+def _clear_unfinished(root: Path) -> None:
+    """Remove runs whose maker died; one that has only a lock may just be being made."""
     for entry in root.glob(f"{durable.TEMPORARY}*"):
         with suppress(OSError, VaecliError):
             if len(list(entry.iterdir())) > 1 and not lock.is_held(entry):

@@ -1,4 +1,4 @@
-"""JSON that says what it is, proves that it is whole, and holds nothing unforeseen.
+"""JSON that says what it is, proves that it is whole, and holds nothing unexpected.
 
 A document is a JSON object with `format` and `version` first and `sha256` last: the
 digest of the same document without it. There is one way to write a document, so the

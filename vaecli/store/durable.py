@@ -1,4 +1,4 @@
-"""One way to the disk: whole or absent, and there to stay once it is said to be there.
+"""One way to the disk: whole or absent, and permanent once it is reported.
 
 Everything is built under a temporary name beside its target, flushed to the disk,
 renamed into place, and the folder that holds the name is flushed too. A process that
@@ -58,7 +58,7 @@ def write_directory(target: Path, files: Mapping[str, bytes]) -> None:
 
     Raises:
         FileExistsError: If the target exists: nothing is ever overwritten.
-        EnvironmentFailure: If the disk refuses; nothing half done is left behind.
+        EnvironmentFailure: If the disk refuses; nothing half-finished is left behind.
     """
     temporary = beside(target)
     with translated(target):
@@ -77,7 +77,7 @@ def make_directory(target: Path) -> None:
     """Make a new directory durably.
 
     Raises:
-        FileExistsError: If the name is taken: by whom is for the caller to say.
+        FileExistsError: If the name is taken; the caller says by what.
         EnvironmentFailure: If the disk refuses.
     """
     with translated(target):
@@ -110,7 +110,7 @@ def own_directory(folder: Path, name: str) -> Path:
     """Return a directory in a directory, made if it is missing: a real one, where what is written stays.
 
     Raises:
-        DamagedFile: If a link or anything else that is no directory has its name.
+        DamagedFile: If a link or anything else that is not a directory has its name.
         EnvironmentFailure: If the disk refuses.
     """
     require_own(folder, name, directory=True)
@@ -123,7 +123,7 @@ def require_own(folder: Path, name: str, *, directory: bool = False) -> None:
     """Raise `DamagedFile` if a name is there and is not that of a regular file, or of a directory.
 
     Raises:
-        UnreadableFile: If that cannot be told.
+        UnreadableFile: If that cannot be determined.
     """
     path = folder / name
     if is_there(path):
@@ -148,8 +148,8 @@ def open_to_append(folder: Path, name: str) -> BinaryIO:
 def require_writable(target: Path) -> None:
     """Raise early what making a directory, or files in it, would raise; nothing is made.
 
-    It is told by what may be done now to the directory, or to the nearest one above that
-    exists: making it has the last word.
+    It goes by what may be done now to the directory, or to the nearest one above that
+    exists: only making it is certain.
 
     Raises:
         EnvironmentFailure: If it cannot be written to.
@@ -229,7 +229,7 @@ def names_in(folder: Path, name: str) -> list[str]:
         name: The directory, as in `read_file`.
 
     Raises:
-        DamagedFile: If it is something else than a directory.
+        DamagedFile: If it is not a directory.
         UnreadableFile: If it cannot be read.
     """
     if not is_there(folder / name):
@@ -239,10 +239,10 @@ def names_in(folder: Path, name: str) -> list[str]:
 
 
 def is_there(path: Path) -> bool:
-    """Tell whether anything has this name, be it a link that leads nowhere.
+    """Tell whether anything has this name, even a link that leads nowhere.
 
     Raises:
-        UnreadableFile: If that cannot be told.
+        UnreadableFile: If that cannot be determined.
     """
     with reading(path):
         try:
@@ -362,7 +362,7 @@ def _write_flushed(path: Path, data: bytes) -> None:
 
 
 def discard(path: Path) -> None:
-    """Without complaint, remove as much of a temporary name as can be removed."""
+    """Remove as much of a temporary name as can be removed, ignoring errors."""
     with suppress(OSError):
         _remove(path)
 

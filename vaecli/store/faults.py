@@ -1,4 +1,4 @@
-"""What can be wrong with a file of a run, by type: nobody need read an error's words to act on it."""
+"""What can be wrong with a file of a run, by type, so that no code has to read an error's words."""
 
 from __future__ import annotations
 

@@ -1,7 +1,7 @@
 """What the files of a run are called, what they may hold, and how large they can be.
 
 Schemas say of which types a document is; the checks here say what else must be true of
-it. Whatever a size is reckoned from was checked before, so that nothing is read or
+it. Whatever a size is computed from was checked before, so that nothing is read or
 allocated on the word of a file alone.
 """
 
@@ -126,7 +126,8 @@ def facts_of(document: Mapping[str, Any], where: str) -> Facts:
         DamagedArtifact: If a value is out of range or the values do not fit together.
     """
     try:
-        config = TrainConfig.from_dict({"likelihood": "bernoulli", **document["config"]})  # the only one once
+        # version 1 knew one likelihood only
+        config = TrainConfig.from_dict({"likelihood": "bernoulli", **document["config"]})
         created = datetime.fromisoformat(document["created"])
     except (UsageError, ValueError) as error:
         raise DamagedContent(where, str(error).splitlines()[0].rstrip(".")) from error

@@ -1,7 +1,7 @@
 """Who trains a run: a lock that the kernel drops the moment its holder dies.
 
 The lock is a `flock` on `run.lock`. The file's text, pid and host of the holder, is
-only for messages: whether the run is being trained is asked of the kernel.
+only for messages: the kernel says whether the run is being trained.
 """
 
 from __future__ import annotations
@@ -33,7 +33,7 @@ def acquire(folder: Path) -> int:
     for attempt in range(_ATTEMPTS):
         descriptor = _open(folder)
         if _try(descriptor, fcntl.LOCK_EX) and _is_there(descriptor, folder / LOCK_FILE):
-            with suppress(OSError):  # a full disk keeps nobody from holding a lock
+            with suppress(OSError):  # a lock can be held on a full disk, too
                 os.ftruncate(descriptor, 0)
                 os.write(descriptor, f"{os.getpid()} {socket.gethostname()}\n".encode())
             return descriptor
@@ -51,12 +51,12 @@ def is_held(folder: Path) -> bool:
     """Tell whether a process trains the run now; writes nothing.
 
     Raises:
-        UnreadableFile: If the lock cannot be asked.
+        UnreadableFile: If the lock cannot be queried.
     """
     try:
         with durable.opened(folder, LOCK_FILE) as descriptor:
             return not _try(descriptor, fcntl.LOCK_SH)
-    except DamagedFile:  # nobody holds what is missing or no file
+    except DamagedFile:  # what is missing or not a file is not held
         return False
 
 

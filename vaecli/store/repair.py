@@ -1,4 +1,4 @@
-"""What is damaged, out of the way; and what proves to be whole, back where it was.
+"""Damaged files moved out of the way, and back into place once they are whole.
 
 Nothing is removed and nothing is changed but names: an epoch that `set_aside` moved into
 `damaged/` is the same there to the byte. So whatever was moved too soon can come back, as
@@ -67,13 +67,13 @@ class Restoration:
 
 
 def restore(run: Run) -> Restoration:
-    """Move what proves whole in `damaged/` back where it came from; nothing is overwritten.
+    """Move what turns out to be whole in `damaged/` back into place; nothing is overwritten.
 
     Epochs come first: a checkpoint without its epoch would be removed by the next training.
 
     Raises:
         Busy: If a process trains the run.
-        DamagedArtifact: If `run.json` is damaged, or `damaged/` is no directory.
+        DamagedArtifact: If `run.json` is damaged, or `damaged/` is not a directory.
         EnvironmentFailure: If `run.json` cannot be read or the disk refuses.
     """
     with RunWriter(run.path):
@@ -130,7 +130,7 @@ def _epochs_first(name: str) -> tuple[bool, str]:
 
 
 def _origin(name: str) -> str:
-    """Return where something in `damaged/` came from, or nothing if it can be no part of a run.
+    """Return where something in `damaged/` came from, or nothing if it cannot be part of a run.
 
     >>> _origin("epochs-0001"), _origin("checkpoints-0002.3"), _origin("stops-0003.json"), _origin("notes")
     ('epochs/0001', 'checkpoints/0002', 'stops/0003.json', '')

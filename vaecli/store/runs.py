@@ -41,7 +41,7 @@ _NAME = re.compile(r"[A-Za-z0-9][A-Za-z0-9._-]{0,99}")
 
 @dataclass(frozen=True)
 class Checkpoint:
-    """What training needs to go on: names → arrays, as the network made them."""
+    """What training needs to resume: names → arrays, as the network made them."""
 
     epoch: int
     weights: Arrays
@@ -77,7 +77,7 @@ class Run:
 
     @property
     def digest(self) -> str:
-        """SHA-256 of `run.json`: whatever else the run holds names it."""
+        """SHA-256 of `run.json`: everything else in the run refers to it."""
         return self._document_and_digest[1]
 
     @property
@@ -321,7 +321,7 @@ class Store:
                 store or of another.
 
         Raises:
-            RunNotFound: If no run answers to it or more than one does.
+            RunNotFound: If no run matches it or more than one does.
         """
         if "/" in reference:
             return _at(reference)
@@ -338,7 +338,7 @@ class Store:
         """Return the run that a word means, for what writes or removes; see `require_own`.
 
         Raises:
-            RunNotFound: If no run answers to it or more than one does.
+            RunNotFound: If no run matches it or more than one does.
             UsageError: If the run lies elsewhere, or a link stands for it.
         """
         run = self.resolve(reference)

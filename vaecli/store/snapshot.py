@@ -78,7 +78,7 @@ class Snapshot:
             where: The file's name, for messages.
 
         Raises:
-            DamagedArtifact: If an array is missing, not foreseen, or does not fit the others or the run.
+            DamagedArtifact: If an array is missing, unexpected, or does not fit the others or the run.
         """
         if set(arrays) != {field.name for field in fields(cls)}:
             raise DamagedContent(where, "it does not hold the arrays of a snapshot")

@@ -1,10 +1,10 @@
 """Is everything of a run there, as it was written, and nothing else?
 
 Every document and every array is read in full. Only bytes that were read and differ, names
-that are missing, and what has another kind than it should, are damage; what the machine
-would not let be read is told apart from it, and nothing is done about it. What is known
+that are missing, and what has another kind than it should, are damage; what could
+not be read is reported apart from it, and nothing is done about it. What is known
 and not verified: the lock, `train.log` and `tensorboard/`, which are never read back;
-temporary names, which a process leaves that dies; and `damaged/`, where `repair.set_aside`
+temporary names, which a dying process leaves; and `damaged/`, where `repair.set_aside`
 puts what is not as it was written.
 """
 
@@ -57,7 +57,7 @@ def verify(run: Run) -> list[Finding]:
 
 
 class Inspection:
-    """Reads the parts of a run and keeps what it finds, in the order in which it looked.
+    """Reads the parts of a run and keeps what it finds, in the order in which it was found.
 
     Args:
         run: The run, whose `run.json` must be whole for all but `top`.
@@ -148,7 +148,7 @@ class Inspection:
                 self._kind_of(f"{formats.TENSORBOARD}/{name}")
 
     def lost(self) -> None:
-        """Find the epochs and checkpoints that are not there although they must have been."""
+        """Find the epochs and checkpoints that are not there although they must have existed."""
         if not all(finding.is_damage for finding in self.found):
             return  # whatever could not be read may be what is missed
         try:
@@ -156,7 +156,7 @@ class Inspection:
         except UnreadableFile as error:
             self._find("epochs", "unreadable", error.why)
         except DamagedArtifact:
-            pass  # told where it was met
+            pass  # reported where it was found
         else:
             for name in names:
                 self._find(name, "missing", "is missing")
@@ -178,7 +178,7 @@ class Inspection:
 
         Args:
             epochs: Those that are on disk.
-            whole: Whether all that is there is as it was written: else nobody knows which was the best.
+            whole: Whether all that is there is as it was written; if not, the best one is not known.
         """
         keep = self.run.config.checkpoints
         if not epochs or keep == "all":
@@ -188,7 +188,7 @@ class Inspection:
     def _names(self, folder: str) -> list[str] | None:
         """Return the names in a directory of the run, or None where they cannot be read.
 
-        There are none in what is no directory; that is told where its kind or its files are looked at.
+        Anything but a directory has none; that is reported where its kind or its files are checked.
         """
         try:
             return durable.names_in(self.run.path, folder)

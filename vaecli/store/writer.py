@@ -1,7 +1,7 @@
 """The artifact directory as its one writer sees it.
 
 Whoever holds a run's lock may add epochs to it. An epoch is added in two durable
-steps, checkpoint first: whatever epoch is on disk can be resumed from.
+steps, checkpoint first: any epoch on disk can be resumed from.
 """
 
 from __future__ import annotations
@@ -55,7 +55,7 @@ class RunWriter:
         os.close(self._lock)
 
     def open_log(self) -> BinaryIO:
-        """Open `train.log`, where the libraries' chatter of this training goes, to write at its end."""
+        """Open `train.log`, where the libraries' messages during this training go, to write at its end."""
         _require_own(self.run, formats.LOG_FILE)
         return durable.open_to_append(self.run.path, formats.LOG_FILE)
 
@@ -65,7 +65,7 @@ class RunWriter:
         TensorFlow opens what lies there by itself, so it is only given regular files to open.
 
         Raises:
-            DamagedFile: If an event file is none, or the directory is none.
+            DamagedFile: If an event file is not a regular file, or the directory is not a directory.
         """
         folder = self._folder(formats.TENSORBOARD)
         for name in durable.names_in(self.run.path, formats.TENSORBOARD):
@@ -81,13 +81,13 @@ class RunWriter:
         checkpoint: Checkpoint,
         keep: str,
     ) -> None:
-        """Put an epoch on disk; when this returns it is there to stay.
+        """Put an epoch on disk; when this returns it is permanent.
 
         Args:
             epochs: How many epochs the training is to have in total.
             metrics: The epoch's metrics.
             snapshot: What to draw from.
-            checkpoint: What to go on from; its `epoch` is the epoch's number.
+            checkpoint: What to resume from; its `epoch` is the epoch's number.
             keep: Which checkpoints stay: `last`, `best` (and last) or `all`.
 
         Raises:
@@ -188,7 +188,7 @@ def _require_own(run: Run, name: str, *, directory: bool = False) -> None:
 
 
 def remove_run(run: Run) -> None:
-    """Remove a run for good, so that no moment shows half of it.
+    """Remove a run permanently, so that no moment shows half of it.
 
     Raises:
         Busy: If a process trains it.
@@ -232,7 +232,7 @@ def create_run(
     """Take a new name, and return the writer that holds the new run.
 
     Args:
-        store: Where.
+        store: Where to create it.
         config: All of the training's config.
         dataset: What to remember of the dataset.
         parameters: Trainable numbers in `encoder`, `decoder` and `total`.
