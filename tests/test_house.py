@@ -17,7 +17,7 @@ FOUNDATION = ("errors", "config", "files", "latents", "images", "metrics", "regi
 DATA = ("data", "data/named", "data/files", "data/libraries")
 
 #: The middle floor: what a command calls, and Python, too. No room imports it.
-MIDDLE = ("chatter", "figures", "inference", "machine", "observers", "runs", "training")
+MIDDLE = ("assessment", "chatter", "figures", "inference", "machine", "observers", "runs", "training")
 
 #: The doors, which open onto any floor.
 DOORS = ("__init__", "__main__")
@@ -52,6 +52,10 @@ ROOMS = {
     "training": (
         ("numpy",),
         (*FOUNDATION, *DATA, "network", "store", "chatter", "machine", "observers", "runs"),
+    ),
+    "assessment": (
+        ("numpy",),
+        (*FOUNDATION, *DATA, "blueprint", "network", "store", "chatter", "machine", "observers", "runs"),
     ),
     "figures": (("numpy",), (*FOUNDATION, *DATA, "store", "render", "inference", "observers", "runs")),
     "cli": (("numpy", "typer", "rich"), (*FOUNDATION, *DATA, "network", "store", "render", *MIDDLE)),

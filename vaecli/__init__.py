@@ -19,6 +19,7 @@ from vaecli.config import TrainConfig
 from vaecli.errors import VaecliError
 
 if TYPE_CHECKING:
+    from vaecli.assessment import Evaluation, compare, evaluate
     from vaecli.data import Dataset, load_dataset, read_images
     from vaecli.figures.figure import Figure
     from vaecli.figures.grid import grid
@@ -34,14 +35,17 @@ __version__ = "0.1.0"
 
 __all__ = [
     "Dataset",
+    "Evaluation",
     "Figure",
     "Run",
     "Snapshot",
     "Store",
     "TrainConfig",
     "VaecliError",
+    "compare",
     "decode",
     "encode",
+    "evaluate",
     "grid",
     "interpolate",
     "latent_plot",
@@ -56,6 +60,9 @@ __all__ = [
 
 #: Where each public name that is not defined here comes from.
 _HOMES = {
+    "Evaluation": "assessment",
+    "compare": "assessment",
+    "evaluate": "assessment",
     "Dataset": "data",
     "load_dataset": "data",
     "read_images": "data",

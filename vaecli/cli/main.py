@@ -17,6 +17,7 @@ from vaecli.cli import (
     data,
     decode,
     encode,
+    evaluate,
     grid,
     interpolate,
     latent_plot,
@@ -55,6 +56,7 @@ app.command(
 app.command("interpolate", **page(*interpolate.EXAMPLES))(interpolate.command)
 app.command("encode", **page(*encode.EXAMPLES))(encode.command)
 app.command("decode", **page(*decode.EXAMPLES))(decode.command)
+app.command("evaluate", **page(*evaluate.EXAMPLES))(evaluate.command)
 app.add_typer(runs.app, name="runs")
 app.add_typer(data.app, name="data")
 

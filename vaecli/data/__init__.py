@@ -20,11 +20,12 @@ if TYPE_CHECKING:
     from vaecli.data.loading import load_dataset
     from vaecli.data.named.emoji import find_emoji
     from vaecli.data.named.finding import Found, find
-    from vaecli.data.pca import pca_error
+    from vaecli.data.pca import Components, most_components, pca_error, principal_components
     from vaecli.data.summary import describe, facts_of
 
 __all__ = [
     "CATALOGUE",
+    "Components",
     "Dataset",
     "Found",
     "NamedSet",
@@ -39,8 +40,10 @@ __all__ = [
     "find_emoji",
     "load_dataset",
     "locate",
+    "most_components",
     "parse_elsewhere",
     "pca_error",
+    "principal_components",
     "read_images",
 ]
 
@@ -54,7 +57,10 @@ _HOMES = {
     "parse_elsewhere": "libraries.elsewhere",
     "read_images": "images",
     "load_dataset": "loading",
+    "Components": "pca",
+    "most_components": "pca",
     "pca_error": "pca",
+    "principal_components": "pca",
     "describe": "summary",
     "facts_of": "summary",
 }

@@ -31,12 +31,14 @@ class Split:
         labels: `(n,)` int64.
         index: `(n,)` int64, the position of each image in the whole split it comes from.
         factors: Name → `(n,)`: what the images were made from, where that is known.
+        files: `n` names of the files that the images come from; none where they are not files.
     """
 
     images: ImageSource
     labels: NDArray[np.int64]
     index: NDArray[np.int64]
     factors: Mapping[str, NDArray[np.float64]] = field(default_factory=dict)
+    files: tuple[str, ...] = ()
 
     def __len__(self) -> int:
         return len(self.images)
@@ -49,7 +51,15 @@ class Split:
             self.labels[positions],
             self.index[positions],
             {name: values[positions] for name, values in self.factors.items()},
+            tuple(self.files[position] for position in positions.tolist()) if self.files else (),
         )
+
+    def spread(self, count: int) -> Split:
+        """Return at most `count` images, spread evenly over the classes, in their order.
+
+        The first images of each class come first.
+        """
+        return self if count >= len(self) else self.take(_spread(self.labels, count))
 
 
 @dataclass(frozen=True, eq=False)
@@ -89,8 +99,7 @@ class Dataset:
         Both are spread evenly over the classes, the first images of each class first, and
         keep their order.
         """
-        train, heldout = (split.take(_spread(split.labels, count)) for split in (self.train, self.heldout))
-        return replace(self, train=train, heldout=heldout)
+        return replace(self, train=self.train.spread(count), heldout=self.heldout.spread(count))
 
     @classmethod
     def from_arrays(
@@ -107,6 +116,7 @@ class Dataset:
         word: str = "",
         notes: Sequence[str] = (),
         fingerprint: str | None = None,
+        files: tuple[Sequence[str], Sequence[str]] = ((), ()),
     ) -> Dataset:
         """Make a dataset of arrays, checked.
 
@@ -122,14 +132,15 @@ class Dataset:
             word: What `load_dataset` finds the set again by; by default its name.
             notes: What was converted or left out on the way.
             fingerprint: The digest of the arrays, where it is known already.
+            files: The names of the files that the images of the two splits come from, if they do.
 
         Raises:
             DataError: If an array has the wrong type or shape, or they do not fit together.
         """
         if (labels is None) != (heldout_labels is None):
             raise DataError(f"{name}: only one of the two splits has labels.", "Expected: both or neither.")
-        train = _split(f"{name}: training", images, labels, factors[0])
-        heldout = _split(f"{name}: held-out", heldout_images, heldout_labels, factors[1])
+        train = _split(f"{name}: training", images, labels, factors[0], files[0])
+        heldout = _split(f"{name}: held-out", heldout_images, heldout_labels, factors[1], files[1])
         if train.images.shape[1:] != heldout.images.shape[1:]:
             raise DataError(
                 f"{name}: held-out images are {_times(heldout.images.shape[1:])}.",
@@ -154,10 +165,13 @@ def _split(
     images: ArrayLike | Streamed,
     labels: ArrayLike | None,
     factors: Mapping[str, NDArray[np.float64]],
+    files: Sequence[str],
 ) -> Split:
     """Return a checked split; `words` begin the errors about it."""
     if isinstance(images, Streamed):
-        return Split(images, _labels(words, labels, len(images)), np.arange(len(images)), factors)
+        return Split(
+            images, _labels(words, labels, len(images)), np.arange(len(images)), factors, tuple(files)
+        )
     pixels = np.asarray(images)
     if pixels.ndim == 3:
         pixels = pixels[..., np.newaxis]
@@ -170,7 +184,7 @@ def _split(
         raise DataError(
             f"{words} images are empty: shape {np.shape(images)}.", "Expected: at least one image."
         )
-    return Split(pixels, _labels(words, labels, len(pixels)), np.arange(len(pixels)), factors)
+    return Split(pixels, _labels(words, labels, len(pixels)), np.arange(len(pixels)), factors, tuple(files))
 
 
 def _labels(words: str, labels: ArrayLike | None, count: int) -> NDArray[np.int64]:

@@ -2,7 +2,9 @@
 
 from __future__ import annotations
 
+import math
 from collections.abc import Iterator
+from dataclasses import dataclass
 
 import numpy as np
 from numpy.typing import NDArray
@@ -16,11 +18,35 @@ _EXTRA = 24  # directions beyond those wanted; they make the iteration converge 
 _ROUNDS = 8
 
 
+@dataclass(frozen=True)
+class Components:
+    """The principal components of some images, which are rows of floats in [0, 1] here.
+
+    Attributes:
+        mean: `(pixels,)`.
+        basis: `(pixels, components)`, orthonormal, the largest variance first.
+    """
+
+    mean: NDArray[np.float32]
+    basis: NDArray[np.float32]
+
+    def encode(self, images: ImageSource) -> NDArray[np.float32]:
+        """Return the scores of images, `(n, components)`."""
+        return np.concatenate([(chunk - self.mean) @ self.basis for chunk in _chunks(images)])
+
+    def squared_errors(self, images: ImageSource) -> NDArray[np.float64]:
+        """Return the squared error of each image's projection, `(n,)`, mean over pixels and channels."""
+        return np.concatenate([self._squared_errors(chunk) for chunk in _chunks(images)])
+
+    def _squared_errors(self, chunk: NDArray[np.float32]) -> NDArray[np.float64]:
+        centred = chunk - self.mean
+        return np.asarray(
+            np.square(centred - (centred @ self.basis) @ self.basis.T).mean(axis=1, dtype=np.float64)
+        )
+
+
 def pca_error(dataset: Dataset, components: int) -> float:
     """Return the held-out squared error of a PCA of the training images.
-
-    The components are found by subspace iteration (Halko, Martinsson & Tropp 2011,
-    algorithm 4.4), which never holds more than a chunk of the images as floats.
 
     Args:
         dataset: Its training images are fitted, its held-out images are measured.
@@ -33,19 +59,38 @@ def pca_error(dataset: Dataset, components: int) -> float:
     Raises:
         UsageError: If there are fewer training images or values in an image than components.
     """
-    pixels = int(np.prod(dataset.shape))
-    most = min(pixels, len(dataset.train) - 1)
+    fitted = principal_components(dataset.train.images, components)
+    return float(fitted.squared_errors(dataset.heldout.images).mean())
+
+
+def most_components(images: ImageSource) -> int:
+    """Return how many principal components images can have: fewer than there are, one for each value at most.
+
+    >>> most_components(np.zeros((100, 4, 4, 1), np.uint8)), most_components(np.zeros((9, 4, 4, 1), np.uint8))
+    (16, 8)
+    """
+    return min(math.prod(images.shape[1:]), len(images) - 1)
+
+
+def principal_components(images: ImageSource, components: int) -> Components:
+    """Fit the first principal components of images.
+
+    They are found by subspace iteration (Halko, Martinsson & Tropp 2011, algorithm 4.4), which never
+    holds more than a chunk of the images as floats.
+
+    Args:
+        images: uint8 `(n, height, width, channels)`.
+        components: How many components to keep.
+
+    Raises:
+        UsageError: If there are fewer images or values in an image than components.
+    """
+    most = most_components(images)
     if not 1 <= components <= most:
         raise UsageError(f"pca is {components}.", f"Expected: from 1 to {most} components.")
-    mean = sum(chunk.sum(axis=0, dtype=np.float64) for chunk in _chunks(dataset.train.images)) / len(
-        dataset.train
-    )
-    basis = _basis(dataset.train.images, mean.astype(np.float32), components)
-    error = 0.0
-    for chunk in _chunks(dataset.heldout.images):
-        centred = chunk - mean.astype(np.float32)
-        error += float(np.square(centred - (centred @ basis) @ basis.T).sum(dtype=np.float64))
-    return error / (len(dataset.heldout) * pixels)
+    total = sum(chunk.sum(axis=0, dtype=np.float64) for chunk in _chunks(images))
+    mean = np.asarray(total / len(images), np.float32)
+    return Components(mean, _basis(images, mean, components))
 
 
 def _basis(images: ImageSource, mean: NDArray[np.float32], components: int) -> NDArray[np.float32]:

@@ -8,7 +8,7 @@ import os
 # TensorFlow leaves oneDNN off on CPUs without AVX-512, where it makes convolutions twice as fast.
 os.environ.setdefault("TF_ENABLE_ONEDNN_OPTS", "1")
 
-from vaecli.network.evaluation import EpochResult
+from vaecli.network.evaluation import EpochResult, heldout_noise
 from vaecli.network.inference import Network
 from vaecli.network.model import VAE
 from vaecli.network.tensorboard import TensorBoardLog, graph_bytes
@@ -23,4 +23,5 @@ __all__ = [
     "TensorBoardLog",
     "Trainer",
     "graph_bytes",
+    "heldout_noise",
 ]

@@ -10,6 +10,7 @@ import numpy as np
 import tensorflow as tf
 from numpy.typing import NDArray
 
+from vaecli.blueprint.likelihood import Likelihood
 from vaecli.blueprint.network import of_config, require_fit
 from vaecli.config import TrainConfig
 from vaecli.images import ImageSource
@@ -85,6 +86,11 @@ class Network:
         vae = build(config, shape)
         assign(variables(vae), weights)
         return cls(vae)
+
+    @property
+    def likelihood(self) -> Likelihood:
+        """How pixels are distributed around what the decoder says."""
+        return self.vae.likelihood.kind
 
     def encode(self, images: ImageSource) -> tuple[Floats, Floats]:
         """Return mean and log_var, `(n, latent_dim)`, of uint8 images `(n, height, width, channels)`."""

@@ -79,6 +79,7 @@ def load_folder(
         reading, files, class_names, key, in_memory, stream=stream
     )
     train, labels = facts["train"], np.array(facts["labels"], np.int64)
+    names = facts.get("files", [])  # of what an earlier vaecli kept in the cache, they are not known
     train_images, heldout_images = _parts(images, facts)
     return Dataset.from_arrays(
         short_name(path),
@@ -91,6 +92,7 @@ def load_folder(
         word=str(path),
         notes=facts["notes"],
         fingerprint=facts["fingerprint"],
+        files=(names[:train], names[train:]),
     )
 
 
@@ -164,7 +166,7 @@ def _surveyed(reading: Reading, plan: Plan, class_names: Sequence[str]) -> dict[
     if (left := trial.verdict()) != plan:  # some cannot be decoded or all are grey: digested in vain
         return _surveyed(reading, left, class_names)
     extremes = [extremes_between(low[part], high[part]) for part in parts]
-    return {**facts, "files": [item.name for item in plan.items], "shape": plan.shape, "extremes": extremes}
+    return {**facts, "shape": plan.shape, "extremes": extremes}
 
 
 def _facts(
@@ -178,6 +180,7 @@ def _facts(
     return {
         "train": plan.train,
         "labels": labels.tolist(),
+        "files": [item.name for item in plan.items],
         "notes": [*plan.notes, *_skipped(plan.faults)],
         "fingerprint": fingerprint_of(train, labels[: plan.train], heldout, labels[plan.train :]),
     }

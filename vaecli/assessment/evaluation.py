@@ -1,0 +1,235 @@
+"""A run and a dataset → numbers.
+
+Everything is computed on images that the network did not train on, unless training images are asked for,
+with β = 1 and latents sampled from the posterior: the figures of two runs can be compared whatever their
+training minimised.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Iterator, Mapping
+from dataclasses import dataclass, fields
+from itertools import chain
+from typing import TYPE_CHECKING, Any
+
+import numpy as np
+from numpy.typing import NDArray
+
+from vaecli import machine
+from vaecli.assessment import sections
+from vaecli.assessment.estimates import Estimate, mean_of
+from vaecli.assessment.numbers import NUMBERS
+from vaecli.assessment.subject import Subject, observe
+from vaecli.chatter import announce_loading
+from vaecli.errors import DataError, UsageError
+from vaecli.observers import Say, silence
+from vaecli.runs import open_run
+
+if TYPE_CHECKING:
+    from vaecli.data import Dataset, Split
+    from vaecli.store import Run
+
+SPLITS = ("heldout", "train")
+
+#: What every evaluation computes.
+SECTIONS = (sections.elbo, sections.squared_error)
+
+
+@dataclass(frozen=True)
+class Protocol:
+    """How the numbers of an evaluation were made.
+
+    Attributes:
+        epoch: The epoch whose weights were used.
+        dataset: The dataset's name.
+        fingerprint: SHA-256 over all its images, before any limit.
+        split: `heldout` or `train`.
+        images: How many images of the split were used.
+        of: How many it has.
+        likelihood: The run's.
+        latent_dim: The run's latents.
+        latent_samples: Latents sampled for each image.
+        seed: The noise of these samples follows from it.
+        versions: Library → version.
+    """
+
+    epoch: int
+    dataset: str
+    fingerprint: str
+    split: str
+    images: int
+    of: int
+    likelihood: str
+    latent_dim: int
+    latent_samples: int
+    seed: int
+    versions: Mapping[str, str]
+
+    def to_dict(self) -> dict[str, Any]:
+        """Return plain values that JSON can hold."""
+        return {**self.__dict__, "versions": dict(self.versions)}
+
+
+@dataclass(frozen=True, eq=False)
+class PerImage:
+    """The figures of single images: the odd one out has the largest.
+
+    Attributes:
+        index: `(n,)`, the position of each image in its split.
+        label: `n` class names.
+        file: `n` names of files, empty where an image has none.
+        negative_elbo: `(n,)`, nats.
+        reconstruction: `(n,)`, nats.
+        kl: `(n,)`, nats.
+        squared_error: `(n,)`, of reconstructions from the mean, per pixel and channel.
+    """
+
+    index: NDArray[np.int64]
+    label: tuple[str, ...]
+    file: tuple[str, ...]
+    negative_elbo: NDArray[np.float64]
+    reconstruction: NDArray[np.float64]
+    kl: NDArray[np.float64]
+    squared_error: NDArray[np.float64]
+
+    def columns(self) -> tuple[str, ...]:
+        """Return the names of the fields."""
+        return tuple(column.name for column in fields(self))
+
+    def rows(self) -> Iterator[tuple[int | str | float, ...]]:
+        """Yield the figures of each image, in the order of the fields."""
+        columns = (getattr(self, name) for name in self.columns())
+        plain = (column.tolist() if isinstance(column, np.ndarray) else column for column in columns)
+        yield from zip(*plain, strict=True)
+
+
+@dataclass(frozen=True, eq=False)
+class Evaluation:
+    """The numbers of a run.
+
+    Attributes:
+        run: The run's name.
+        protocol: How they were made.
+        estimates: Each number by its name; `NUMBERS` says what they mean.
+        kl_per_latent: The KL of each latent, nats per image.
+        per_image: The figures of single images.
+    """
+
+    run: str
+    protocol: Protocol
+    estimates: Mapping[str, Estimate]
+    kl_per_latent: tuple[Estimate, ...]
+    per_image: PerImage
+
+    def __getitem__(self, name: str) -> Estimate:
+        """Return a number by its name."""
+        return self.estimates[name]
+
+    def to_dict(self) -> dict[str, Any]:
+        """Return run, protocol and numbers as plain values that JSON can hold."""
+        return {
+            "run": self.run,
+            "protocol": self.protocol.to_dict(),
+            "numbers": {name: estimate.to_dict() for name, estimate in self.estimates.items()},
+            "kl_per_latent": [estimate.to_dict() for estimate in self.kl_per_latent],
+        }
+
+
+def evaluate(
+    run: Run | str = "latest",
+    dataset: Dataset | None = None,
+    *,
+    split: str = "heldout",
+    images: int | None = None,
+    epoch: int | None = None,
+    seed: int | None = None,
+    say: Say = silence,
+) -> Evaluation:
+    """Evaluate a run.
+
+    Args:
+        run: The run, or a word that means one (see `open_run`).
+        dataset: What it was trained on; by default it is loaded by the word that the run remembers.
+        split: `heldout`, or `train` for the images that it was trained on.
+        images: At most this many images, spread evenly over the classes; by default all.
+        epoch: An epoch whose checkpoint was kept, by default the last one.
+        seed: The noise of the sampled latents follows from it; by default the run's, which gives the figures
+            that were kept while it trained.
+        say: Called with a line on what takes a moment.
+
+    Raises:
+        DataError: If the dataset is not the run's.
+        RunNotFound: If the checkpoint is not on disk.
+        UsageError: If there is no such split.
+    """
+    run = open_run(run)
+    if split not in SPLITS:
+        raise UsageError(f"split is {split!r}.", f"Expected one of: {', '.join(SPLITS)}.")
+    checkpoint = run.checkpoint(epoch)
+    dataset = _dataset_of(run) if dataset is None else dataset
+    _require_dataset(run, dataset)
+    seed = run.config.seed if seed is None else seed
+    whole: Split = getattr(dataset, split)
+    chosen = whole if images is None else whole.spread(images)
+    announce_loading("evaluate", say)
+    from vaecli.network import Network, heldout_noise
+
+    network = Network.from_weights(run.config, run.dataset.shape, checkpoint.weights)
+    noise = heldout_noise(seed, checkpoint.epoch, len(whole), run.config.latent_dim)
+    own_noise = noise[np.searchsorted(whole.index, chosen.index)]
+    subject = observe(run, dataset, chosen, network, own_noise, seed)
+    estimates = dict(chain.from_iterable(section(subject) for section in SECTIONS))
+    return Evaluation(
+        run=run.name,
+        protocol=_protocol(subject, checkpoint.epoch, split, len(whole)),
+        estimates={name: estimates[name] for name in NUMBERS if name in estimates},
+        kl_per_latent=tuple(mean_of(column) for column in subject.terms.kl.T),
+        per_image=_per_image(subject),
+    )
+
+
+def _dataset_of(run: Run) -> Dataset:
+    """Return the dataset that a run was trained on, by the word that it remembers."""
+    from vaecli.data import load_dataset
+
+    config = run.config
+    return load_dataset(config.dataset, limit=config.limit, **config.image_settings())
+
+
+def _require_dataset(run: Run, dataset: Dataset) -> None:
+    """Raise `DataError` unless a dataset is the one that a run was trained on."""
+    if dataset.fingerprint != run.dataset.fingerprint:
+        raise DataError(
+            f"Dataset {dataset.name} is not the one that run {run.name} was trained on.",
+            f"Expected the fingerprint {run.dataset.fingerprint[:12]}…, found {dataset.fingerprint[:12]}….",
+        )
+
+
+def _protocol(subject: Subject, epoch: int, split: str, of: int) -> Protocol:
+    run, dataset = subject.run, subject.dataset
+    return Protocol(
+        epoch=epoch,
+        dataset=dataset.name,
+        fingerprint=dataset.fingerprint,
+        split=split,
+        images=len(subject.split),
+        of=of,
+        likelihood=str(run.config.resolved(dataset.shape[2]).likelihood),
+        latent_dim=run.config.latent_dim,
+        latent_samples=1,
+        seed=subject.seed,
+        versions=machine.libraries(),
+    )
+
+
+def _per_image(subject: Subject) -> PerImage:
+    split, names = subject.split, subject.dataset.class_names
+    return PerImage(
+        index=split.index,
+        label=tuple(names[label] for label in split.labels),
+        file=split.files or ("",) * len(split),
+        negative_elbo=subject.terms.negative_elbo,
+        reconstruction=subject.terms.reconstruction,
+        kl=subject.terms.kl.sum(axis=1),
+        squared_error=subject.squared_errors,
+    )

@@ -1,0 +1,88 @@
+"""The numbers of an evaluation, each declared once.
+
+Whatever shows them reads this list: the table, the comparison of runs, and the documentation. A new number
+is a new entry here, and its value in the section of `evaluation.py` that it belongs to.
+"""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+
+from vaecli.words import number
+
+
+@dataclass(frozen=True)
+class Number:
+    """What is known of a number, whatever its value.
+
+    Attributes:
+        name: Its key in JSON.
+        title: What a table calls it.
+        meaning: What it is, in one line.
+        form: How a table writes it: a format of Python's.
+        is_likelihood: Whether it is of the likelihood's scale: two runs with different likelihoods cannot
+            be compared by it.
+        is_of_images: Whether it says something of the images alone, whatever the run.
+    """
+
+    name: str
+    title: str
+    meaning: str
+    form: str = ".2f"
+    is_likelihood: bool = False
+    is_of_images: bool = False
+
+    def cell(self, value: float, error: float | None, *, signed: bool = False) -> str:
+        """Return what a table writes, for example `258.31 ± 0.87`.
+
+        Args:
+            value: The number.
+            error: Its standard error, if it has one.
+            signed: Whether a plus sign is written.
+
+        >>> NUMBERS["negative_elbo"].cell(258.312, 0.871), NUMBERS["kl"].cell(1.0, None, signed=True)
+        ('258.31 ± 0.87', '+1.00')
+        """
+        form = f"{'+' * signed}{self.form}"
+        return number(value, form) + (f" ± {number(error, self.form)}" if error is not None else "")
+
+
+_ALL = (
+    Number(
+        "negative_elbo", "−ELBO", "With β = 1 and one sampled latent, nats per image.", is_likelihood=True
+    ),
+    Number("reconstruction", "reconstruction", "−log p(x | z), nats per image.", is_likelihood=True),
+    Number("kl", "KL", "KL(q(z | x) ‖ p(z)), nats per image."),
+    Number(
+        "excess",
+        "above the floor",
+        "−ELBO less the entropy of the grey pixels, which no cross-entropy gets below; nats per image.",
+        is_likelihood=True,
+    ),
+    Number("floor", "floor", "The entropy of the grey pixels, nats per image.", is_of_images=True),
+    Number(
+        "bits_per_dimension",
+        "bits/dimension",
+        "−ELBO per pixel and channel in bits, of likelihoods of grey levels.",
+        ".4f",
+        is_likelihood=True,
+    ),
+    Number("active_units", "active latents", "Those whose mean has a variance above 0.01.", ".0f"),
+    Number(
+        "squared_error",
+        "squared error",
+        "Of reconstructions from the mean, per pixel and channel in [0, 1].",
+        ".6f",
+    ),
+    Number(
+        "pca_squared_error",
+        "squared error of PCA",
+        "Of as many principal components of the training images as the run has latents.",
+        ".6f",
+        is_of_images=True,
+    ),
+    Number("squared_error_ratio", "squared error / PCA's", "Below 1 is better than PCA.", ".3f"),
+)
+
+#: Every number by its name, in the order in which they are shown.
+NUMBERS = {each.name: each for each in _ALL}

@@ -1,0 +1,194 @@
+"""`vaecli evaluate`: numbers about runs, with their standard errors."""
+
+from __future__ import annotations
+
+import csv
+import io
+from typing import TYPE_CHECKING, Annotated, Any
+
+import typer
+
+from vaecli import chatter
+from vaecli.cli.datasets import Access, read_dataset
+from vaecli.cli.options import (
+    DEFAULT_ARTIFACTS,
+    Artifacts,
+    AsJson,
+    DataDir,
+    Epoch,
+    Offline,
+    Output,
+    Quiet,
+    Stream,
+    complete_run,
+    number_option,
+    open_run,
+)
+from vaecli.cli.output import deliver
+from vaecli.cli.streams import Streams
+from vaecli.cli.tables import table
+from vaecli.errors import UsageError
+
+if TYPE_CHECKING:
+    from vaecli.assessment import Difference, Evaluation
+    from vaecli.data import Dataset
+    from vaecli.store import Run
+
+EXAMPLES = (
+    "vaecli evaluate",
+    "vaecli evaluate fashion-1 fashion-2",
+    "vaecli evaluate fashion-1 --split train --images 10000 --json",
+    "vaecli evaluate fashion-1 --per-image -o errors.csv",
+)
+
+
+def command(
+    runs: Annotated[
+        list[str] | None,
+        typer.Argument(
+            metavar="RUN…",
+            help="Runs, as other commands take one. Of several, each is compared with the first, image by "
+            "image.",
+            autocompletion=complete_run,
+            show_default="latest",
+        ),
+    ] = None,
+    split: Annotated[
+        str,
+        typer.Option(
+            "--split", metavar="heldout|train", help="The images to evaluate: held-out or training images."
+        ),
+    ] = "heldout",
+    images: Annotated[
+        int | None,
+        number_option(int, "--images", least=1, help="Evaluate N images, spread evenly over the classes."),
+    ] = None,
+    epoch: Epoch = None,
+    seed: Annotated[
+        int | None,
+        number_option(
+            int,
+            "--seed",
+            least=0,
+            most=2**31 - 1,
+            help="Whatever is drawn follows from it; by default the run's own.",
+        ),
+    ] = None,
+    per_image: Annotated[
+        bool, typer.Option("--per-image", help="Write the figures of every image of one run, as CSV.")
+    ] = False,
+    output: Output = None,
+    data_dir: DataDir = None,
+    offline: Offline = False,
+    stream: Stream = False,
+    artifacts: Artifacts = DEFAULT_ARTIFACTS,
+    as_json: AsJson = False,
+    quiet: Quiet = False,
+) -> None:
+    """Evaluate runs on images that they did not train on: −ELBO, its parts, and squared errors.
+
+    Each number is a mean over images ± its standard error.
+    """
+    from vaecli.assessment import compare, evaluate
+
+    streams = Streams(quiet=quiet, as_json=as_json)
+    found = [open_run(artifacts, reference) for reference in runs or ["latest"]]
+    if per_image and len(found) > 1:
+        raise UsageError("--per-image takes one run.", f"Given: {', '.join(run.name for run in found)}.")
+    if output is not None and not per_image:
+        raise UsageError("-o is for --per-image.", mend="For numbers in a file: --json > numbers.json")
+    datasets = _Datasets(streams, Access(data_dir, offline, stream))
+    with chatter.aside():
+        evaluations = [
+            evaluate(
+                run, datasets.of(run), split=split, images=images, epoch=epoch, seed=seed, say=streams.say
+            )
+            for run in found
+        ]
+    if per_image:
+        _deliver_per_image(streams, output, evaluations[0])
+        return
+    differences = [compare(each, evaluations[0]) for each in evaluations[1:]]
+    facts = {
+        "evaluations": [each.to_dict() for each in evaluations],
+        "differences": [each.to_dict() for each in differences],
+    }
+    streams.result(_table(evaluations, differences), facts)
+    streams.say(*(each.obstacle for each in differences if each.obstacle))
+
+
+class _Datasets:
+    """The datasets of runs; runs that follow one another on the same images share them."""
+
+    def __init__(self, streams: Streams, access: Access) -> None:
+        self._streams, self._access = streams, access
+        self._kept: tuple[object, Dataset] | None = None
+
+    def of(self, run: Run) -> Dataset:
+        """Return the dataset that a run was trained on."""
+        config = run.config
+        key = (config.dataset, config.limit, config.image_settings())
+        if self._kept is None or self._kept[0] != key:
+            self._kept = key, read_dataset(self._streams, config, self._access)
+        return self._kept[1]
+
+
+def _deliver_per_image(streams: Streams, output: str | None, evaluation: Evaluation) -> None:
+    rows, facts = evaluation.per_image, evaluation.protocol.to_dict()
+    deliver(
+        streams,
+        output,
+        f"{evaluation.run}-errors.csv",
+        lambda file, ending: file.write(_csv(rows.columns(), rows.rows())),
+        {"run": evaluation.run, "protocol": facts},
+    )
+
+
+def _csv(head: Any, rows: Any) -> bytes:
+    text = io.StringIO(newline="")
+    writer = csv.writer(text, lineterminator="\n")
+    writer.writerow(head)
+    writer.writerows(rows)
+    return text.getvalue().encode("utf-8", "surrogateescape")
+
+
+def _table(evaluations: list[Evaluation], differences: list[Difference]) -> str:
+    """Return protocol and numbers as a column per run, and one per difference."""
+    from vaecli.assessment.numbers import NUMBERS
+
+    paired = [each for each in differences if not each.obstacle]
+    blank = [""] * len(paired)
+    rows = [["", *(each.run for each in evaluations), *(f"{each.run} − {each.against}" for each in paired)]]
+    rows += [[title, *cells, *blank] for title, cells in _protocol_rows(evaluations)]
+    for name, number in NUMBERS.items():
+        own = [each.estimates.get(name) for each in evaluations]
+        if any(own):
+            cells = [number.cell(each.value, each.error) if each else "" for each in own]
+            more = [each.estimates.get(name) for each in paired]
+            cells += [number.cell(each.value, each.error, signed=True) if each else "" for each in more]
+            rows.append([number.title, *cells])
+        if name == "kl":
+            rows.append(["KL of each latent", *map(_of_each_latent, evaluations), *blank])
+    return table(rows)
+
+
+def _of_each_latent(evaluation: Evaluation) -> str:
+    """Return the KL of each latent, the largest first and no more than fit."""
+    values = sorted((each.value for each in evaluation.kl_per_latent), reverse=True)
+    return ", ".join(f"{value:.2f}" for value in values[:_FEW]) + ", …" * (len(values) > _FEW)
+
+
+def _protocol_rows(evaluations: list[Evaluation]) -> list[tuple[str, list[str]]]:
+    """Return how the numbers were made, a row for each fact."""
+    how = [each.protocol for each in evaluations]
+    return [
+        ("epoch", [f"{each.epoch}" for each in how]),
+        ("dataset", [f"{each.dataset} {each.fingerprint[:8]}" for each in how]),
+        ("images", [f"{each.images:,} of {each.of:,} {_SPLITS[each.split]}" for each in how]),
+        ("likelihood", [each.likelihood for each in how]),
+        ("seed", [f"{each.seed}" for each in how]),
+    ]
+
+
+_FEW = 5  # latents whose KL a table shows
+_SPLITS = {"heldout": "held out", "train": "trained on"}
