@@ -7,7 +7,7 @@ from pathlib import Path
 import pytest
 
 import vaecli
-from vaecli.registry import ARCHITECTURES, LIKELIHOODS
+from vaecli.registry import ARCHITECTURES, LIKELIHOODS, NAMED_SETS
 
 ARCHITECTURE = """
 from vaecli.blueprint.architectures.dense import dense
@@ -21,6 +21,41 @@ from vaecli.blueprint.likelihoods.bernoulli import Bernoulli
 from vaecli.registry import LikelihoodEntry
 
 LIKELIHOOD = LikelihoodEntry("as a coin", lambda sigma: Bernoulli())
+"""
+
+NAMED_SET = """
+from vaecli.data.named.catalogue import NamedSet
+
+
+def stripes(named, config, *, data_dir, offline, progress):
+    import numpy as np
+
+    from vaecli.data.dataset import Dataset
+
+    images = np.zeros((120, *named.shape), np.uint8)
+    images[::2, ::2], images[1::2, :, ::2] = 255, 255
+    labels = np.arange(120) % 2
+    return Dataset.from_arrays(
+        named.name,
+        images[:100],
+        labels[:100],
+        heldout_images=images[100:],
+        heldout_labels=labels[100:],
+        class_names=named.class_names,
+        source="generated",
+    )
+
+
+SET = NamedSet(
+    name="stripes",
+    aliases=("bars",),
+    description="Stripes, level or upright.",
+    licence="none needed",
+    shape=(8, 6, 1),
+    counts=(100, 20),
+    class_names=("level", "upright"),
+    load=stripes,
+)
 """
 
 PROGRAM = """
@@ -38,6 +73,7 @@ sys.exit(run(["train", "--help"]))
 def test_the_registries_hold_what_lies_in_their_folders():
     assert list(ARCHITECTURES) == ["conv", "dense", "post", "residual"]
     assert list(LIKELIHOODS) == ["bernoulli", "continuous-bernoulli", "gaussian", "logistic"]
+    assert list(NAMED_SETS) == ["emoji", "fashion", "mnist", "shapes"]
     assert (len(ARCHITECTURES), "conv" in ARCHITECTURES, "vgg" in ARCHITECTURES) == (4, True, False)
 
 
@@ -68,3 +104,28 @@ def test_one_file_more_is_one_architecture_or_likelihood_more(tmp_path):
     assert "coin (as a coin)" in words
     assert "or 0.002 for criss-cross, or 0.0005 for post" in words
     assert "or constant for criss-cross, post" in words
+
+
+def test_one_file_more_is_one_named_set_more(tmp_path):
+    package = tmp_path / "vaecli"
+    shutil.copytree(Path(vaecli.__file__).parent, package, ignore=shutil.ignore_patterns("__pycache__"))
+    (package / "data" / "named" / "sets" / "stripes.py").write_text(NAMED_SET)
+
+    def run(*command, **environment):
+        return subprocess.run(
+            [sys.executable, "-m", "vaecli", *command],
+            cwd=tmp_path,
+            env={**os.environ, "PYTHONPATH": str(tmp_path), "COLUMNS": "200", **environment},
+            capture_output=True,
+            text=True,
+            check=True,
+        )
+
+    assert "stripes  100 + 20         8 × 6 × 1    generated" in run("data", "list").stdout
+    assert "Dataset: emoji, fashion, mnist, shapes, stripes;" in " ".join(
+        run("train", "--help").stdout.split()
+    )
+    completed = run(_VAECLI_COMPLETE="complete_bash", COMP_WORDS="vaecli train --dataset st", COMP_CWORD="3")
+    assert completed.stdout.split() == ["stripes"]
+    trained = run("train", "--dataset", "bars", "--epochs", "1", "--architecture", "dense", "-q")
+    assert trained.stdout == "stripes-1\n"

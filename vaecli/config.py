@@ -17,7 +17,7 @@ from dataclasses import Field, asdict, dataclass, field, fields, replace
 from typing import Any
 
 from vaecli.errors import UsageError
-from vaecli.registry import ARCHITECTURES, LIKELIHOODS, ArchitectureEntry, LikelihoodEntry
+from vaecli.registry import ARCHITECTURES, LIKELIHOODS, NAMED_SETS, ArchitectureEntry, LikelihoodEntry
 
 SCHEDULES = ("constant", "cosine")
 FITS = ("cover", "contain", "stretch")
@@ -83,8 +83,8 @@ class TrainConfig:
 
     dataset: str = _knob(
         "fashion",
-        "Dataset: fashion, mnist, shapes or emoji; keras:NAME, tfds:NAME or hf:NAME; or a folder or zip of "
-        "images, or an array file.",
+        f"Dataset: {', '.join(NAMED_SETS)}; keras:NAME, tfds:NAME or hf:NAME; or a folder or zip of images, "
+        "or an array file.",
         short="-d",
         metavar="NAME|PATH",
     )

@@ -1,4 +1,4 @@
-"""What comes one to a file, by name: architectures and likelihoods.
+"""What comes one to a file, by name: architectures, likelihoods and named sets.
 
 A module that is put into the folder of a registry is an entry of it: it appears in help and
 completion, and is imported when it is asked for. So adding an entry touches one file, and what
@@ -84,3 +84,4 @@ class LikelihoodEntry:
 
 ARCHITECTURES: Registry[ArchitectureEntry] = Registry("vaecli.blueprint.architectures", "ARCHITECTURE")
 LIKELIHOODS: Registry[LikelihoodEntry] = Registry("vaecli.blueprint.likelihoods", "LIKELIHOOD")
+NAMED_SETS: Registry[Any] = Registry("vaecli.data.named.sets", "SET")  # of `data.NamedSet`

