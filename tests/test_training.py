@@ -76,6 +76,16 @@ def test_another_dataset_is_refused(dataset, store):
         resume(run, other, epochs=2)
 
 
+def test_other_limits_than_the_runs_are_refused(dataset, store):
+    config = TrainConfig(architecture="dense", epochs=1, batch_size=16, limit=30, heldout_limit=10)
+    run = train(dataset.limited(30, 10), config, store)
+    with pytest.raises(
+        DataError, match=r"has 30 images to train on and 20 held out.\nExpected: 30 and 10, as"
+    ):
+        resume(run, dataset.limited(30), epochs=2)
+    assert resume(run, dataset.limited(30, 10), epochs=2).state == "finished"
+
+
 def test_another_machine_is_said_and_can_be_allowed(dataset, store, monkeypatch):
     run = train(dataset, TrainConfig(architecture="dense", epochs=1, batch_size=16), store)
     monkeypatch.setattr("os.sched_getaffinity", lambda process: range(99))

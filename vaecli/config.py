@@ -187,6 +187,13 @@ class TrainConfig:
         above=0.0,
         maximum=0.99,
     )
+    heldout_limit: int | None = _knob(
+        None,
+        "Hold out at most N images, spread evenly over the classes; --limit leaves them alone.",
+        group="Data",
+        minimum=1,
+        maximum=10**9,
+    )
     checkpoints: str = _knob(
         "last", "Checkpoints kept: last, best (and last) or all.", group="Output", choices=CHECKPOINTS
     )

@@ -244,10 +244,17 @@ def new_total(run: Run, epochs: int | None) -> int:
 
 
 def _same_dataset(run: Run, dataset: Dataset) -> None:
-    if dataset.fingerprint != run.dataset.fingerprint or len(dataset.train.images) != run.dataset.train_count:
+    if dataset.fingerprint != run.dataset.fingerprint:
         raise DataError(
             f"Dataset {dataset.name} is not the one that run {run.name} was trained on.",
             f"Expected the fingerprint {run.dataset.fingerprint[:12]}…, found {dataset.fingerprint[:12]}….",
+        )
+    train, heldout = len(dataset.train), len(dataset.heldout)
+    if (train, heldout) != (run.dataset.train_count, run.dataset.heldout_count):
+        raise DataError(
+            f"Dataset {dataset.name} has {train:,} images to train on and {heldout:,} held out.",
+            f"Expected: {run.dataset.train_count:,} and {run.dataset.heldout_count:,}, as in run {run.name}.",
+            "Load it with the limit and heldout_limit of the run's config.",
         )
 
 

@@ -9,7 +9,7 @@ import signal
 import pytest
 
 TINY = (
-    *("--dataset", "shapes", "--size", "12x10", "--limit", "96"),
+    *("--dataset", "shapes", "--size", "12x10", "--limit", "96", "--heldout-limit", "96"),
     *("--batch-size", "32", "--architecture", "dense"),
 )
 

@@ -124,10 +124,15 @@ def test_a_limit_keeps_the_identity_of_the_set():
     assert limited.class_names == toy().class_names
 
 
-def test_a_limit_holds_for_the_held_out_images_too():
-    assert list(toy().limited(3).heldout.labels) == [2, 1, 0]
-    assert list(toy().limited(4).heldout.index) == [0, 1, 2, 5]
-    assert len(toy().limited(9).heldout) == 6
+def test_the_held_out_images_have_a_limit_of_their_own():
+    assert list(toy().limited(3, 3).heldout.labels) == [2, 1, 0]
+    assert list(toy().limited(heldout=4).heldout.index) == [0, 1, 2, 5]
+    assert len(toy().limited(heldout=4).train) == 12
+    assert len(toy().limited(9, 9).heldout) == 6
+
+
+def test_a_limit_of_the_training_images_leaves_the_held_out_ones_alone():
+    np.testing.assert_array_equal(toy().limited(1).heldout.images, toy().heldout.images)
 
 
 def test_a_limit_beyond_the_set_changes_nothing():

@@ -58,10 +58,11 @@ def test_shapes_need_no_file():
     assert dataset.source == "generated"
 
 
-def test_a_limit_applies_to_both_splits():
-    dataset = load_dataset("shapes", size="8", limit=60)
+def test_each_split_has_its_limit():
+    dataset = load_dataset("shapes", size="8", limit=60, heldout_limit=30)
     assert np.bincount(dataset.train.labels).tolist() == [10] * 6
-    assert len(dataset.heldout) == 60
+    assert np.bincount(dataset.heldout.labels).tolist() == [5] * 6
+    assert len(load_dataset("shapes", size="8", limit=60).heldout) == 2000
 
 
 def test_classes_apply_to_shapes_too():

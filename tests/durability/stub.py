@@ -153,4 +153,15 @@ def stand_in_for_the_network():
 
 
 #: A training for the command line with the stub: little data, nothing downloaded.
-ARGUMENTS = ("train", "--dataset", "shapes", "--size", "12x10", "--limit", "12", "--offline")
+ARGUMENTS = (
+    "train",
+    "--dataset",
+    "shapes",
+    "--size",
+    "12x10",
+    "--limit",
+    "12",
+    "--heldout-limit",
+    "12",
+    "--offline",
+)

@@ -12,7 +12,18 @@ from tests.durability import stub
 from tests.durability.filelayer import FileLayer
 from vaecli.store import RunWriter, Store
 
-TRAIN = ("train", "--offline", "--dataset", "shapes", "--size", "12x10", "--limit", "12")
+TRAIN = (
+    "train",
+    "--offline",
+    "--dataset",
+    "shapes",
+    "--size",
+    "12x10",
+    "--limit",
+    "12",
+    "--heldout-limit",
+    "12",
+)
 FILES = ("train", "-d", "fashion", "--offline", "--data-dir", ".")
 SHAPES = ("train", "-d", "shapes", "--offline")
 IMAGES = bytes([0, 0, 8, 3]) + struct.pack(">3I", 2, 28, 28) + bytes(2 * 28 * 28)

@@ -16,7 +16,19 @@ from vaecli.store import Store, verify
 pytestmark = pytest.mark.skipif(SIZE != "full", reason="takes TensorFlow and many minutes")
 
 EPOCHS = 4
-TRAIN = ("--dataset", "shapes", "--size", "20x16", "--limit", "2000", "--offline", "--checkpoints", "all")
+TRAIN = (
+    "--dataset",
+    "shapes",
+    "--size",
+    "20x16",
+    "--limit",
+    "2000",
+    "--heldout-limit",
+    "2000",
+    "--offline",
+    "--checkpoints",
+    "all",
+)
 
 
 def start(store, *arguments):

@@ -56,6 +56,13 @@ def test_an_epoch_that_cannot_be_is_refused(fabricate, changes, message):
         formats.check_epoch(document, 1, run.digest, 2, "epoch.json")
 
 
+def test_a_limit_without_one_of_the_held_out_images_holds_for_both_as_it_once_did(fabricate):
+    document = dict(fabricate(1, limit=5).document)
+    assert formats.facts_of(document, "run.json").config.heldout_limit is None
+    document["config"] = {key: value for key, value in document["config"].items() if key != "heldout_limit"}
+    assert formats.facts_of(document, "run.json").config.heldout_limit == 5
+
+
 def test_sizes_follow_from_the_config(fabricate):
     small, large = fabricate(1).facts, fabricate(1, latent_dim=50).facts
     assert formats.largest_snapshot(large) - formats.largest_snapshot(small) > 60 * 8 * 48

@@ -193,7 +193,12 @@ def _dataset_of(run: Run) -> Dataset:
     from vaecli.data import load_dataset
 
     config = run.config
-    return load_dataset(config.dataset, limit=config.limit, **config.image_settings())
+    return load_dataset(
+        config.dataset,
+        limit=config.limit,
+        heldout_limit=config.heldout_limit,
+        **config.image_settings(),
+    )
 
 
 def _require_dataset(run: Run, dataset: Dataset) -> None:

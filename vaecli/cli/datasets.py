@@ -71,6 +71,7 @@ def read_dataset(
             offline=access.offline,
             stream=access.stream,
             limit=config.limit,
+            heldout_limit=config.heldout_limit,
             **config.image_settings(),
             progress=progress if stop is None else _stoppable(progress, stop),
         )

@@ -127,7 +127,7 @@ class _Datasets:
     def of(self, run: Run) -> Dataset:
         """Return the dataset that a run was trained on."""
         config = run.config
-        key = (config.dataset, config.limit, config.image_settings())
+        key = (config.dataset, config.limit, config.heldout_limit, config.image_settings())
         if self._kept is None or self._kept[0] != key:
             self._kept = key, read_dataset(self._streams, config, self._access)
         return self._kept[1]

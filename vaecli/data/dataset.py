@@ -93,13 +93,19 @@ class Dataset:
         height, width, channels = self.train.images.shape[1:]
         return height, width, channels
 
-    def limited(self, count: int) -> Dataset:
-        """Return a set of at most `count` training images and as many held-out ones.
+    def limited(self, train: int | None = None, heldout: int | None = None) -> Dataset:
+        """Return a set of fewer images.
 
-        Both are spread evenly over the classes, the first images of each class first, and
-        keep their order.
+        Args:
+            train: At most so many to train on, spread as `Split.spread` does; by default all.
+            heldout: At most so many held-out ones; by default all, so that a figure of a limited
+                training can be compared with that of a full one.
         """
-        return replace(self, train=self.train.spread(count), heldout=self.heldout.spread(count))
+        return replace(
+            self,
+            train=self.train if train is None else self.train.spread(train),
+            heldout=self.heldout if heldout is None else self.heldout.spread(heldout),
+        )
 
     @classmethod
     def from_arrays(

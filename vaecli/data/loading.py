@@ -29,6 +29,7 @@ def load_dataset(
     name: str | Path,
     *,
     limit: int | None = None,
+    heldout_limit: int | None = None,
     data_dir: Path | str | None = None,
     offline: bool = False,
     stream: bool = False,
@@ -46,8 +47,8 @@ def load_dataset(
             folder or a zip of images, or of a file of arrays; or a set of another library, as
             `keras:cifar10`, `tfds:NAME` or `hf:OWNER/NAME`. A name that is also a folder here
             means the named set; the folder is `./name`.
-        limit: At most this many training images, spread evenly over the classes, and at
-            most as many held-out ones.
+        limit: At most this many training images, spread evenly over the classes.
+        heldout_limit: At most this many held-out images, spread likewise.
         data_dir: A folder to look in first; by default `VAECLI_DATA`, if that is set.
         offline: Whether to look on this machine only.
         stream: Whether to decode a large folder's or zip's images each time they are taken,
@@ -72,7 +73,7 @@ def load_dataset(
         dataset = named.load(named, config, data_dir=data_dir, offline=offline, progress=progress)
         heeded: dict[str, Any] = dict.fromkeys(named.shaped_by)
         dataset = adapted(dataset, replace(config, **heeded))
-    return dataset.limited(limit) if limit is not None else dataset
+    return dataset.limited(limit, heldout_limit)
 
 
 def path_of(name: str | Path) -> tuple[Path, str] | None:

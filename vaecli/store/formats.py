@@ -126,8 +126,7 @@ def facts_of(document: Mapping[str, Any], where: str) -> Facts:
         DamagedArtifact: If a value is out of range or the values do not fit together.
     """
     try:
-        # version 1 knew one likelihood only
-        config = TrainConfig.from_dict({"likelihood": "bernoulli", **document["config"]})
+        config = TrainConfig.from_dict({**_implied(document["config"]), **document["config"]})
         created = datetime.fromisoformat(document["created"])
     except (UsageError, ValueError) as error:
         raise DamagedContent(where, str(error).splitlines()[0].rstrip(".")) from error
@@ -148,6 +147,14 @@ def facts_of(document: Mapping[str, Any], where: str) -> Facts:
     _refuse_faults(where, faults)
     record = DatasetRecord(**{**dataset, "shape": tuple(shape), "class_names": tuple(dataset["class_names"])})
     return Facts(config, record, created, parameters["total"])
+
+
+def _implied(config: Mapping[str, Any]) -> dict[str, Any]:
+    """Return the settings of runs that were written before there were such settings.
+
+    Version 1 of the format knew one likelihood only, and `limit` once held for the held-out images too.
+    """
+    return {"likelihood": "bernoulli", "heldout_limit": config.get("limit")}
 
 
 def check_epoch(document: Mapping[str, Any], epoch: int, run: str, latent_dim: int, where: str) -> None:
