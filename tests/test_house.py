@@ -17,7 +17,17 @@ FOUNDATION = ("errors", "config", "files", "latents", "images", "metrics", "regi
 DATA = ("data", "data/named", "data/files", "data/libraries")
 
 #: The middle floor: what a command calls, and Python, too. No room imports it.
-MIDDLE = ("assessment", "chatter", "figures", "inference", "machine", "observers", "runs", "training")
+MIDDLE = (
+    "assessment",
+    "chatter",
+    "figures",
+    "inference",
+    "machine",
+    "notebook",
+    "observers",
+    "runs",
+    "training",
+)
 
 #: The doors, which open onto any floor.
 DOORS = ("__init__", "__main__")
@@ -49,9 +59,10 @@ ROOMS = {
         ("numpy",),
         (*FOUNDATION, *DATA, "blueprint", "network", "store", "chatter", "observers", "runs"),
     ),
+    "notebook": ((), (*FOUNDATION, "network", "store", "chatter", "observers")),
     "training": (
         ("numpy",),
-        (*FOUNDATION, *DATA, "network", "store", "chatter", "machine", "observers", "runs"),
+        (*FOUNDATION, *DATA, "network", "store", "chatter", "machine", "notebook", "observers", "runs"),
     ),
     "assessment": (
         ("numpy",),

@@ -14,7 +14,8 @@ from vaecli import machine
 from vaecli.chatter import announce_loading
 from vaecli.config import TrainConfig
 from vaecli.errors import DataError, EnvironmentFailure, TrainingDiverged, UsageError
-from vaecli.observers import Observer, Silent
+from vaecli.notebook import watching
+from vaecli.observers import Observer
 from vaecli.runs import default_store, open_run
 from vaecli.store import (
     Checkpoint,
@@ -53,7 +54,7 @@ def train(
         name: The run's name; by default the dataset's and a number.
         argv: The command as typed, for the record.
         tensorboard: Also write event files for TensorBoard.
-        observer: Is informed of the progress.
+        observer: Is informed of the progress; by default a table in a notebook, elsewhere nothing.
         should_stop: Asked a few times a second; the unfinished epoch is dropped.
 
     Returns:
@@ -64,21 +65,21 @@ def train(
         EnvironmentFailure: If the disk refuses an epoch; earlier epochs are kept.
         UsageError: If the name is taken.
     """
-    observer = observer or Silent()
     config = replace(config or TrainConfig(), dataset=dataset.word).resolved(channels=dataset.shape[2])
-    trainer = _trainer(dataset, config, observer)
-    writer = create_run(
-        store or default_store(),
-        config,
-        _record(dataset),
-        parameters=trainer.parameter_counts(),
-        argv=argv,
-        libraries=machine.libraries(),
-        machine=machine.facts(),
-        name=name,
-    )
-    with writer:
-        _train_epochs(writer, trainer, dataset, 0, observer, should_stop, tensorboard=tensorboard)
+    with watching(observer) as watcher:
+        trainer = _trainer(dataset, config, watcher)
+        writer = create_run(
+            store or default_store(),
+            config,
+            _record(dataset),
+            parameters=trainer.parameter_counts(),
+            argv=argv,
+            libraries=machine.libraries(),
+            machine=machine.facts(),
+            name=name,
+        )
+        with writer:
+            _train_epochs(writer, trainer, dataset, 0, watcher, should_stop, tensorboard=tensorboard)
     return writer.run
 
 
@@ -100,7 +101,7 @@ def resume(
         epochs: The new total, by default the one that the run has.
         allow_inexact: Resume although other versions or another machine give other bits.
         tensorboard: Also write event files for TensorBoard.
-        observer: Is informed of the progress.
+        observer: Is informed of the progress; by default a table in a notebook, elsewhere nothing.
         should_stop: Asked a few times a second; the unfinished epoch is dropped.
 
     Raises:
@@ -110,20 +111,20 @@ def resume(
         EnvironmentFailure: If versions or machine differ and `allow_inexact` is false.
         UsageError: If there is nothing left to train.
     """
-    run, observer = open_run(run), observer or Silent()
-    with RunWriter(run.path) as writer:
+    run = open_run(run)
+    with RunWriter(run.path) as writer, watching(observer) as watcher:
         require_own_files(run)
         total = new_total(run, epochs)
         _same_dataset(run, dataset)
         if not allow_inexact:
             _same_machine(run)
-        trainer = _trainer(dataset, replace(run.config, epochs=total), observer)
+        trainer = _trainer(dataset, replace(run.config, epochs=total), watcher)
         checkpoint = run.checkpoint() if run.epochs() else None
         if checkpoint:
             trainer.restore(checkpoint.weights, checkpoint.optimizer)
         writer.clear()
         start = checkpoint.epoch + 1 if checkpoint else 0
-        _train_epochs(writer, trainer, dataset, start, observer, should_stop, tensorboard=tensorboard)
+        _train_epochs(writer, trainer, dataset, start, watcher, should_stop, tensorboard=tensorboard)
     return run
 
 
