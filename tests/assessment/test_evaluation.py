@@ -71,6 +71,22 @@ def test_runs_on_the_same_images_differ_image_by_image(trained, dataset, others)
     assert difference.obstacle == ""
 
 
+@pytest.mark.parametrize("likelihood", ["bernoulli", "continuous-bernoulli", "gaussian"])
+def test_both_ways_to_the_marginal_agree_and_lie_below_the_negative_elbo(dataset, store, likelihood):
+    config = TrainConfig(architecture="dense", epochs=2, batch_size=16, likelihood=likelihood)
+    found = evaluate(train(dataset, config, store), dataset, importance_samples=4000, exact=True)
+    truth, sampled = found["negative_log_likelihood"], found["importance_weighted"]
+    assert (truth.how["images"], sampled.how["samples"]) == (20, 4000)
+    np.testing.assert_allclose(sampled.per_image, truth.per_image, atol=0.05)
+    assert found["inference_gap"].value == pytest.approx(found["negative_elbo"].value - truth.value)
+
+
+def test_without_a_natural_parameter_there_is_no_integral(dataset, others):
+    found = evaluate(others[1], dataset, exact=True, importance_samples=3)
+    assert "negative_log_likelihood" not in found.estimates
+    assert found["importance_weighted"].value > 0
+
+
 def test_likelihoods_of_different_kinds_are_not_subtracted(trained, dataset, others):
     found = evaluate(others[1], dataset)
     names = compare(found, evaluate(trained, dataset)).estimates.keys()

@@ -115,3 +115,24 @@ def test_many_samples_average_to_what_is_shown(trained: tuple[Trainer, list[Epoc
 def test_colour_is_gaussian_unless_the_config_says_otherwise() -> None:
     assert "likelihood/squared_error" in of_config(TrainConfig(), (8, 8, 3)).tensors()
     assert not any("likelihood" in name for name in of_config(TrainConfig(), (8, 8, 1)).tensors())
+
+
+@pytest.mark.parametrize("likelihood", LIKELIHOODS)
+def test_every_pair_of_an_image_and_a_latent_has_its_likelihood(make_trainer, likelihood) -> None:
+    trainer = make_trainer(likelihood=likelihood)
+    network, images = trainer.network, trainer.heldout[:3]
+    latents = np.random.default_rng(0).standard_normal((3, 7, 2)).astype(np.float32)
+    found = network.log_likelihood(images, latents)
+    assert found.shape == (3, 7)
+    noise = np.zeros((3, 2), np.float32)
+    mean, _, reconstruction, _ = network.assess(images, noise)
+    at_the_mean = network.log_likelihood(images, mean[:, None])[:, 0]
+    np.testing.assert_allclose(at_the_mean, -reconstruction, rtol=1e-5)
+    pairing = network.naturals(latents[0])
+    if pairing is None:
+        assert likelihood == "logistic"
+        return
+    same = np.repeat(latents[:1], 3, axis=0)
+    pixels = images.reshape(3, -1) / 255
+    apart = network.log_likelihood(images, same) - (pixels @ pairing[1].T - pairing[0])
+    np.testing.assert_allclose(apart, apart[:, :1].repeat(7, axis=1), rtol=1e-4, atol=2e-3)

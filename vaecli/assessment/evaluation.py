@@ -31,6 +31,9 @@ if TYPE_CHECKING:
 
 SPLITS = ("heldout", "train")
 
+#: Images for which log p(x) is computed unless another number is asked for.
+FEW = 1000
+
 #: What every evaluation computes.
 SECTIONS = (sections.elbo, sections.squared_error)
 
@@ -143,6 +146,8 @@ def evaluate(
     images: int | None = None,
     epoch: int | None = None,
     seed: int | None = None,
+    importance_samples: int | None = None,
+    exact: bool = False,
     say: Say = silence,
 ) -> Evaluation:
     """Evaluate a run.
@@ -155,7 +160,11 @@ def evaluate(
         epoch: An epoch whose checkpoint was kept, by default the last one.
         seed: The noise of the sampled latents follows from it; by default the run's, which gives the figures
             that were kept while it trained.
+        importance_samples: Also estimate log p(x) with so many latents for each image.
+        exact: Also integrate log p(x) over one or two latents, which gives the inference gap.
         say: Called with a line on what takes a moment.
+
+    These two are computed for `FEW` images unless `images` says how many.
 
     Raises:
         DataError: If the dataset is not the run's.
@@ -178,7 +187,13 @@ def evaluate(
     noise = heldout_noise(seed, checkpoint.epoch, len(whole), run.config.latent_dim)
     own_noise = noise[np.searchsorted(whole.index, chosen.index)]
     subject = observe(run, dataset, chosen, network, own_noise, seed)
-    estimates = dict(chain.from_iterable(section(subject) for section in SECTIONS))
+    few = subject if images is not None else subject.spread(FEW)
+    parts = [section(subject) for section in SECTIONS]
+    if importance_samples is not None:
+        parts.append(sections.importance(few, importance_samples))
+    if exact:
+        parts.append(sections.exact(few))
+    estimates = dict(chain.from_iterable(parts))
     return Evaluation(
         run=run.name,
         protocol=_protocol(subject, checkpoint.epoch, split, len(whole)),

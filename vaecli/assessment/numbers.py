@@ -59,6 +59,24 @@ _ALL = (
         "−ELBO less the entropy of the grey pixels, which no cross-entropy gets below; nats per image.",
         is_likelihood=True,
     ),
+    Number(
+        "importance_weighted",
+        "−log p(x), K samples",
+        "Importance-weighted (Burda et al., 2016): an upper bound, nats per image.",
+        is_likelihood=True,
+    ),
+    Number(
+        "negative_log_likelihood",
+        "−log p(x)",
+        "By quadrature over one or two latents, nats per image.",
+        is_likelihood=True,
+    ),
+    Number(
+        "inference_gap",
+        "inference gap",
+        "−ELBO less −log p(x): approximation and amortisation gap together (Cremer et al., 2018).",
+        is_likelihood=True,
+    ),
     Number("floor", "floor", "The entropy of the grey pixels, nats per image.", is_of_images=True),
     Number(
         "bits_per_dimension",

@@ -10,9 +10,17 @@ import math
 from collections.abc import Iterator
 
 import numpy as np
+from numpy.typing import NDArray
 
 from vaecli.assessment.elbo import grey_entropy
 from vaecli.assessment.estimates import Estimate, mean_of, ratio_of
+from vaecli.assessment.marginal import (
+    AGREEMENT,
+    Conditional,
+    importance_weighted,
+    integrate,
+    log_weights,
+)
 from vaecli.assessment.subject import Subject
 from vaecli.blueprint.likelihoods.bernoulli import Bernoulli
 from vaecli.latents import active_units
@@ -20,6 +28,9 @@ from vaecli.latents import active_units
 Named = Iterator[tuple[str, Estimate]]
 
 _CHUNK = 2048  # images whose entropy is looked up at a time
+_AT_ONCE = 50  # images whose importance weights are in memory at a time
+_MOST_INTEGRATED = 2  # latents that a grid can cover
+_TAIL = 5.0  # standard deviations beyond which there is nothing of a Gaussian
 
 
 def elbo(subject: Subject) -> Named:
@@ -37,6 +48,59 @@ def elbo(subject: Subject) -> Named:
     if subject.likelihood.is_discrete:
         bits = math.log(2) * math.prod(images.shape[1:])
         yield "bits_per_dimension", mean_of(terms.negative_elbo / bits)
+
+
+def importance(subject: Subject, samples: int) -> Named:
+    """Yield −log p(x) by importance weighting with so many latents for each image."""
+    mean, log_var = subject.mean.astype(np.float64), subject.log_var.astype(np.float64)
+    random = np.random.default_rng([subject.seed, samples])
+    estimates = []
+    for start in range(0, len(mean), _AT_ONCE):
+        part = slice(start, start + _AT_ONCE)
+        noise = random.standard_normal((len(mean[part]), samples, subject.latent_dim))
+        latents = mean[part, None] + np.exp(0.5 * log_var[part, None]) * noise
+        found = subject.network.log_likelihood(subject.split.images[part], latents.astype(np.float32))
+        estimates.append(importance_weighted(log_weights(found, latents, noise, log_var[part])))
+    how = {"samples": samples, "images": len(mean)}
+    yield "importance_weighted", mean_of(-np.concatenate(estimates), **how)
+
+
+def exact(subject: Subject) -> Named:
+    """Yield −log p(x) by quadrature, and the inference gap; only for one or two latents.
+
+    Nothing is yielded for a likelihood that has no natural parameter, or where the finest grid that is
+    tried is not fine enough.
+    """
+    conditional = _conditional(subject)
+    if conditional is None or subject.latent_dim > _MOST_INTEGRATED:
+        return
+    reach = np.abs(subject.mean) + _TAIL * np.exp(0.5 * subject.log_var)
+    found = integrate(conditional, subject.latent_dim, max(_TAIL, float(reach.max())))
+    if found.change > AGREEMENT:
+        return
+    how = {"images": len(subject.split), "step": found.step, "largest_change": found.change}
+    yield "negative_log_likelihood", mean_of(-found.log_marginal, **how)
+    yield "inference_gap", mean_of(subject.terms.negative_elbo + found.log_marginal, **how)
+
+
+def _conditional(subject: Subject) -> Conditional | None:
+    """Return log p(x | z) of all images at any latents, as a matrix product, where there is such a form."""
+    network, images = subject.network, subject.split.images[:]
+    origin = np.zeros((1, subject.latent_dim), np.float32)
+    at_origin = network.naturals(origin)
+    if at_origin is None:
+        return None
+    pixels = images.reshape(len(images), -1) / 255.0
+    own = network.log_likelihood(images, np.repeat(origin[None], len(images), axis=0))[:, 0]
+    constant = own + at_origin[0] - pixels @ at_origin[1][0].astype(np.float64)  # (n,), what z leaves alone
+
+    def conditional(latents: NDArray[np.float64]) -> NDArray[np.float64]:
+        found = network.naturals(latents.astype(np.float32))
+        assert found is not None
+        black, natural = (part.astype(np.float64) for part in found)
+        return np.asarray(pixels @ natural.T - black + constant[:, None])
+
+    return conditional
 
 
 def squared_error(subject: Subject) -> Named:

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from typing import TYPE_CHECKING
 
 import numpy as np
@@ -44,6 +44,20 @@ class Subject:
     log_var: Floats
     terms: Terms
     squared_errors: NDArray[np.float64]
+
+    def spread(self, count: int) -> Subject:
+        """Return the same of at most `count` images, spread evenly over the classes."""
+        split = self.split.spread(count)
+        rows = np.searchsorted(self.split.index, split.index)
+        terms = Terms(self.terms.reconstruction[rows], self.terms.kl[rows])
+        return replace(
+            self,
+            split=split,
+            mean=self.mean[rows],
+            log_var=self.log_var[rows],
+            terms=terms,
+            squared_errors=self.squared_errors[rows],
+        )
 
     @property
     def latent_dim(self) -> int:

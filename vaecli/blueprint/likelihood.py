@@ -154,6 +154,14 @@ class Likelihood(ABC):
             The same shape, in [0, 1].
         """
 
+    def natural(self, ops: Operations, logits: Tensor, state: State) -> Tensor | None:
+        """Return η with −log p(x | z) = a(l) + h(x) − Σ x·η(l), where the kind has that form.
+
+        It is the form of an exponential family with the statistic x. Then images and latents are paired by
+        a matrix product. The shape is that of the logits.
+        """
+        return None
+
     def scale(self, ops: Operations, state: State) -> Tensor | None:
         """Return the spread that all pixels share, in units of the range [0, 1], if there is one."""
         return None

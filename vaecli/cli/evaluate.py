@@ -30,7 +30,8 @@ from vaecli.cli.tables import table
 from vaecli.errors import UsageError
 
 if TYPE_CHECKING:
-    from vaecli.assessment import Difference, Evaluation
+    from vaecli.assessment import Difference, Estimate, Evaluation
+    from vaecli.assessment.numbers import Number
     from vaecli.data import Dataset
     from vaecli.store import Run
 
@@ -38,6 +39,7 @@ EXAMPLES = (
     "vaecli evaluate",
     "vaecli evaluate fashion-1 fashion-2",
     "vaecli evaluate fashion-1 --split train --images 10000 --json",
+    "vaecli evaluate fashion-1 --importance-samples 100 --exact",
     "vaecli evaluate fashion-1 --per-image -o errors.csv",
 )
 
@@ -74,6 +76,24 @@ def command(
             help="Whatever is drawn follows from it; by default the run's own.",
         ),
     ] = None,
+    importance_samples: Annotated[
+        int | None,
+        number_option(
+            int,
+            "--importance-samples",
+            least=1,
+            most=1_000_000,
+            metavar="K",
+            help="Also −log p(x), importance-weighted with K latents each, of 1,000 images or --images.",
+        ),
+    ] = None,
+    exact: Annotated[
+        bool,
+        typer.Option(
+            "--exact",
+            help="Also −log p(x) by quadrature and the inference gap, for one or two latents, likewise.",
+        ),
+    ] = False,
     per_image: Annotated[
         bool, typer.Option("--per-image", help="Write the figures of every image of one run, as CSV.")
     ] = False,
@@ -101,7 +121,15 @@ def command(
     with chatter.aside():
         evaluations = [
             evaluate(
-                run, datasets.of(run), split=split, images=images, epoch=epoch, seed=seed, say=streams.say
+                run,
+                datasets.of(run),
+                split=split,
+                images=images,
+                epoch=epoch,
+                seed=seed,
+                importance_samples=importance_samples,
+                exact=exact,
+                say=streams.say,
             )
             for run in found
         ]
@@ -163,13 +191,22 @@ def _table(evaluations: list[Evaluation], differences: list[Difference]) -> str:
     for name, number in NUMBERS.items():
         own = [each.estimates.get(name) for each in evaluations]
         if any(own):
-            cells = [number.cell(each.value, each.error) if each else "" for each in own]
+            cells = [_cell(number, *each) for each in zip(own, evaluations, strict=True)]
             more = [each.estimates.get(name) for each in paired]
             cells += [number.cell(each.value, each.error, signed=True) if each else "" for each in more]
             rows.append([number.title, *cells])
         if name == "kl":
             rows.append(["KL of each latent", *map(_of_each_latent, evaluations), *blank])
     return table(rows)
+
+
+def _cell(number: Number, estimate: Estimate | None, evaluation: Evaluation) -> str:
+    """Return a number as a table writes it, with the count of images where it is of fewer."""
+    if estimate is None:
+        return ""
+    count = estimate.how.get("images", evaluation.protocol.images)
+    fewer = f" ({count:,} images)" if count < evaluation.protocol.images else ""
+    return number.cell(estimate.value, estimate.error) + fewer
 
 
 def _of_each_latent(evaluation: Evaluation) -> str:

@@ -22,6 +22,7 @@ Floats = NDArray[np.float32]
 Images = NDArray[np.uint8]
 Compiled = Callable[..., tuple[tf.Tensor, ...]]
 
+PAIRS = 2000  # pairs of an image and a latent whose likelihood is computed at once
 BATCH = 500  # images encoded or decoded at once: enough to fill the cores, little memory
 
 
@@ -137,6 +138,44 @@ class Network:
         """
         return tuple(_in_batches(self._assess, images, noise, batch=batch))
 
+    def log_likelihood(self, images: ImageSource, latents: Floats) -> Floats:
+        """Return log p(x | z) of latents for each image.
+
+        Args:
+            images: uint8 `(n, height, width, channels)`.
+            latents: `(n, k, latent_dim)`, k for each image.
+
+        Returns:
+            `(n, k)` nats; never more than `PAIRS` are decoded at once.
+        """
+        count, each = latents.shape[:2]
+        found, width = np.empty((count, each), np.float32), min(each, PAIRS)
+        height = max(1, PAIRS // width)
+        for i in range(0, count, height):
+            pixels = tf.constant(images[i : i + height])
+            for j in range(0, each, width):
+                part = latents[i : i + height, j : j + width]
+                flat = tf.constant(part.reshape(-1, part.shape[2]), tf.float32)
+                found[i : i + height, j : j + width] = (
+                    self._pairs(pixels, flat)[0].numpy().reshape(part.shape[:2])
+                )
+        return found
+
+    def naturals(self, latents: Floats) -> tuple[Floats, Floats] | None:
+        """Return what pairs latents with any image by a matrix product, see `Likelihood.natural`.
+
+        Args:
+            latents: `(g, latent_dim)`.
+
+        Returns:
+            −log p of the black image, `(g,)`, and η, `(g, height · width · channels)`; None where the
+            likelihood has no such form.
+        """
+        if type(self.likelihood).natural is Likelihood.natural:
+            return None
+        black, natural = _in_batches(self._naturals, latents.astype(np.float32))
+        return black, natural.reshape(len(natural), -1)
+
     @cached_property
     def _encode(self) -> Compiled:
         return _compiled(lambda images: self.vae.encode(scaled(images)), self._images)
@@ -151,6 +190,24 @@ class Network:
             return (self.vae.likelihood.sample(self.vae.decode(latents), uniform),)
 
         return _compiled(sample, self._latents, tf.TensorSpec((None, *self.vae.image_shape), tf.float32))
+
+    @cached_property
+    def _pairs(self) -> Compiled:
+        def pairs(images: tf.Tensor, latents: tf.Tensor) -> tuple[tf.Tensor, ...]:
+            repeated = tf.repeat(scaled(images), tf.shape(latents)[0] // tf.shape(images)[0], axis=0)
+            return (-self.vae.likelihood.loss(repeated, self.vae.decode(latents)),)
+
+        return _compiled(pairs, self._images, self._latents)
+
+    @cached_property
+    def _naturals(self) -> Compiled:
+        def naturals(latents: tf.Tensor) -> tuple[tf.Tensor, ...]:
+            logits = self.vae.decode(latents)
+            return self.vae.likelihood.loss(tf.zeros_like(logits), logits), self.vae.likelihood.natural(
+                logits
+            )
+
+        return _compiled(naturals, self._latents)
 
     @cached_property
     def _assess(self) -> Compiled:

@@ -46,6 +46,10 @@ class LikelihoodLayer(keras.layers.Layer):
         """Draw images, from numbers that are uniform in [0, 1); all shapes are that of the logits."""
         return self.kind.sample(operations, logits, uniform, self._state)
 
+    def natural(self, logits: tf.Tensor) -> tf.Tensor | None:
+        """Return what `Likelihood.natural` does; the shape is that of the logits."""
+        return self.kind.natural(operations, logits, self._state)
+
     def scale(self) -> tf.Tensor | None:
         """Return the spread that all pixels share, in units of the range [0, 1], if there is one."""
         return self.kind.scale(operations, self._state)

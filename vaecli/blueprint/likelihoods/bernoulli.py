@@ -33,5 +33,9 @@ class Bernoulli(Likelihood):
         """Draw black or white pixels."""
         return ops.where(uniform < ops.sigmoid(logits), 1.0, 0.0)
 
+    def natural(self, ops: Operations, logits: Tensor, state: State) -> Tensor:
+        """Return the logits."""
+        return logits
+
 
 LIKELIHOOD = LikelihoodEntry("black or white", lambda sigma: Bernoulli(), default_for=(1,))

@@ -47,6 +47,10 @@ class ContinuousBernoulli(Likelihood):
         dark = ops.log1p(uniform * ops.expm1(-size)) / -size
         return ops.where(logits < 0, dark, 1.0 - dark)
 
+    def natural(self, ops: Operations, logits: Tensor, state: State) -> Tensor:
+        """Return l."""
+        return _natural(ops, logits)
+
 
 def _natural(ops: Operations, logits: Tensor) -> Tensor:
     """Return the natural parameter, smoothly within ±`NATURAL_BOUND`."""

@@ -58,6 +58,10 @@ class Gaussian(Likelihood):
         error = ops.where(weight > 0.0, ops.maximum(total, 0.0) / ops.maximum(weight, 1e-6), 1.0 / 12.0)
         return ops.exp(_log_sigma(ops, error))
 
+    def natural(self, ops: Operations, logits: Tensor, state: State) -> Tensor:
+        """Return σ(l) over the variance."""
+        return ops.sigmoid(logits) / ops.square(self.scale(ops, state))
+
     def learn(self, ops: Operations, images: Tensor, logits: Tensor, state: State) -> State:
         """Return the running squared error after a training step."""
         if self.sigma is not None:
