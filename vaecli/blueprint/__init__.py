@@ -1,6 +1,6 @@
 """A network as data: layers, the shapes and tensors that follow from them, and a pass in NumPy.
 
-The room knows neither TensorFlow nor files. Importing it, and drawing a network, needs the standard
+This package uses neither TensorFlow nor files. Importing it, and drawing a network, needs the standard
 library alone; `Interpreter` and the check of weights need NumPy.
 
     layers          the kinds of layers: shapes, tensors, what each computes

@@ -1,6 +1,6 @@
 """The functions of `Operations` for NumPy arrays, and the activations of layers.
 
-All take and give float32, whatever NumPy would make of a number beside an array.
+All take and return float32, even where NumPy would promote to float64.
 """
 
 from __future__ import annotations

@@ -23,7 +23,7 @@ class Half:
         outputs: The names of the layers whose outputs are its own.
 
     Raises:
-        ValueError: If the layers do not fit together.
+        ValueError: If the shapes of the layers do not match.
     """
 
     name: str
@@ -86,7 +86,7 @@ class Half:
 
     @cached_property
     def _last_used_at(self) -> Mapping[int, tuple[str, ...]]:
-        """Position of a layer → the layers whose outputs nobody needs after it."""
+        """Position of a layer → the layers whose outputs are not needed after it."""
         last = {name: position for position, layer in enumerate(self.layers) for name in layer.inputs}
         return {
             position: tuple(name for name, at in last.items() if at == position and name not in self.outputs)

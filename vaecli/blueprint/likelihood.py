@@ -15,7 +15,7 @@ from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from typing import Any, ClassVar, Protocol, TypeAlias
 
-Tensor: TypeAlias = Any  # an array or a tensor; both know + − * / **, comparisons, & and indexing
+Tensor: TypeAlias = Any  # an array or a tensor; both support + − * / **, comparisons, & and indexing
 State = Mapping[str, Tensor]
 
 

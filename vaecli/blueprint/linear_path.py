@@ -18,7 +18,7 @@ def with_linear_latents(make: Draft, x: Node, latent_dim: int) -> Node:
     """Join as many linear functions of the centred pixels as there are latents, if they are many.
 
     Like the latents in `with_linear_image`, the pixels are enlarged: Adam moves each weight by about
-    the learning rate, whatever it is multiplied with, so this path learns several times faster.
+    the learning rate, regardless of the factor that multiplies it, so this path learns several times faster.
     """
     if latent_dim < LINEAR_FROM:
         return x

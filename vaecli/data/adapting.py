@@ -19,7 +19,7 @@ from vaecli.images import ImageSource
 def adapted(dataset: Dataset, config: TrainConfig) -> Dataset:
     """Return a dataset with the classes, size and channels that are asked for.
 
-    What is asked for already is returned as it is; anything else gets a fingerprint of
+    A dataset that already looks as asked is returned unchanged; any other gets a fingerprint of
     its own, and a note on what was done.
 
     Raises:

@@ -1,4 +1,4 @@
-"""A dataset: images, labels, and who they are.
+"""A dataset: images, labels, and what identifies them.
 
 Arrays are checked once, when a dataset is made; everything behind that door may rely
 on uint8 `(n, height, width, channels)` images and labels that have a name.
@@ -97,8 +97,8 @@ class Dataset:
         """Return a set of fewer images.
 
         Args:
-            train: At most so many to train on, spread as `Split.spread` does; by default all.
-            heldout: At most so many held-out ones; by default all, so that a figure of a limited
+            train: At most this many to train on, spread as `Split.spread` does; by default all.
+            heldout: At most this many held-out ones; by default all, so that a figure of a limited
                 training can be compared with that of a full one.
         """
         return replace(
@@ -141,7 +141,7 @@ class Dataset:
             files: The names of the files that the images of the two splits come from, if they do.
 
         Raises:
-            DataError: If an array has the wrong type or shape, or they do not fit together.
+            DataError: If an array has the wrong type or shape, or they do not match.
         """
         if (labels is None) != (heldout_labels is None):
             raise DataError(f"{name}: only one of the two splits has labels.", "Expected: both or neither.")

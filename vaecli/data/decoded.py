@@ -10,7 +10,7 @@ is in use. An entry of the cache is made under another name and renamed, whole o
       images.u8     all images, those to train on first, `(n, height, width, channels)` bytes
       facts.json    the shape, the labels, what was left out, and the digest of the images
 
-No entry is believed: each time one is used, its size and digests are checked, which takes a
+No entry is trusted: each time one is used, its size and digests are checked, which takes a
 fraction of a second per GB that is read anyway. One that is not whole is removed and made again.
 Images that are streamed, decoded whenever they are taken, leave only their facts.
 """
@@ -99,7 +99,9 @@ class Decoded:
                 stream.truncate(int(np.prod(shape)))
                 os.fsync(stream.fileno())
             digest = digest_of_file(path)
-            self.images = np.memmap(path, np.uint8, "r", shape=shape)  # ours, whatever becomes of the entry
+            self.images = np.memmap(
+                path, np.uint8, "r", shape=shape
+            )  # stays readable even if the entry is removed
             _publish(self._unfinished, self._entry, {"facts": facts, "shape": shape, "sha256": digest})
         except OSError as error:
             raise _refused(self._entry.parent, error) from error

@@ -1,6 +1,6 @@
 """IDX, the format of MNIST: a magic number, the dimensions, then the bytes; often gzipped.
 
-Read strictly: nothing is believed that was not checked, and gzip is never unpacked
+Read strictly: nothing is trusted before it is checked, and gzip is never unpacked
 beyond the size that the header inside it declares.
 """
 

@@ -25,13 +25,13 @@ from vaecli.errors import DataError, UsageError
 FORMATS = ("PNG", "JPEG", "WEBP", "GIF", "BMP", "TIFF")
 ENDINGS = (".png", ".jpg", ".jpeg", ".jfif", ".webp", ".gif", ".bmp", ".tif", ".tiff")
 MOST_PIXELS = 64_000_000
-_ORIENTATION = 0x0112  # the EXIF tag; 5 to 8 lie on their side
-_FINER = 3  # a JPEG is decoded at a fraction of its size, but so many times finer than needed
+_ORIENTATION = 0x0112  # the EXIF tag; 5 to 8 are turned on their side
+_FINER = 3  # a JPEG is decoded at a fraction of its size, but this many times finer than needed
 
 
 @dataclass(frozen=True)
 class Header:
-    """What an image file says of itself before it is decoded.
+    """What the header of an image file states, before it is decoded.
 
     Attributes:
         size: `(height, width)`, upright.
@@ -68,7 +68,7 @@ def read_images(
 
     Raises:
         DataError: If a file cannot be read as an image, or has too many pixels; names it.
-        UsageError: If `fit` is none of them, or the background is not a colour.
+        UsageError: If `fit` is unknown, or the background is not a colour.
     """
     config = TrainConfig(fit=fit, background=background)
     parse_colour(background)
@@ -194,7 +194,7 @@ def _changes(image: Image.Image, shape: tuple[int, int, int]) -> list[str]:
 
 @contextmanager
 def _opened(stream: BinaryIO, where: str) -> Iterator[Image.Image]:
-    """Open an image file warily: whatever goes wrong with it is a `DataError`."""
+    """Open an image file; any fault of it is raised as a `DataError`."""
     try:
         with Image.open(stream, formats=FORMATS) as image:
             _check_pixels(image, where)

@@ -38,7 +38,7 @@ def load_dataset(
 ) -> Dataset:
     """Load a dataset by its name, from wherever it can be found, or by its path.
 
-    What its images shall look like is said as in a `TrainConfig`: any of `size`, `channels`,
+    How its images should look is given as in a `TrainConfig`: any of `size`, `channels`,
     `fit`, `background`, `classes`, `test_fraction` and `seed`, or all of a config's, as in
     `load_dataset(config.dataset, **config.image_settings())`.
 
@@ -57,8 +57,8 @@ def load_dataset(
         settings: Fields of `TrainConfig` that shape images; the others are refused.
 
     Raises:
-        UsageError: If a size, colour or other wish makes no sense for this set.
-        DataError: If there is no such set, or a file is not what it must be.
+        UsageError: If a size, colour or other setting makes no sense for this set.
+        DataError: If there is no such set, or a file is not as expected.
         EnvironmentFailure: If the cache cannot be written.
         DownloadFailed: If no place has the set.
     """
@@ -71,8 +71,8 @@ def load_dataset(
     else:
         named = CATALOGUE[canonical_name(str(name))]
         dataset = named.load(named, config, data_dir=data_dir, offline=offline, progress=progress)
-        heeded: dict[str, Any] = dict.fromkeys(named.shaped_by)
-        dataset = adapted(dataset, replace(config, **heeded))
+        applied: dict[str, Any] = dict.fromkeys(named.shaped_by)
+        dataset = adapted(dataset, replace(config, **applied))
     return dataset.limited(limit, heldout_limit)
 
 

@@ -17,7 +17,7 @@ _TOLERANCE = 1e-3  # that interpolation may leave above 1
 
 @dataclass(frozen=True)
 class Range:
-    """The type and the extremes of numbers that shall be pixels."""
+    """The type and the extremes of numbers that are to become pixels."""
 
     dtype: np.dtype[np.generic]
     low: float

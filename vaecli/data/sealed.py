@@ -1,6 +1,6 @@
 """Facts beside cached data, as JSON that shows whether it is still what was written.
 
-A cache is believed only as far as its digests go: a document carries its own, and those of
+A cache is trusted only as far as its digests match: a document carries its own, and those of
 the files that it speaks of are among its facts.
 """
 

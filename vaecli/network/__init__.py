@@ -1,6 +1,6 @@
 """The mathematics: NumPy in, NumPy out; the only room that imports Keras and TensorFlow.
 
-Nothing here knows a run or prints anything. Importing it imports TensorFlow.
+Nothing here prints, or depends on runs. Importing it imports TensorFlow.
 """
 
 import os

@@ -222,7 +222,7 @@ class Network:
 
 
 def _compiled(function: Compiled, *signature: tf.TensorSpec) -> Compiled:
-    """Trace a function once; whatever it is called with, it is never traced again."""
+    """Trace a function once, so that no call of it traces it again."""
     return tf.function(function, autograph=False).get_concrete_function(*signature)
 
 

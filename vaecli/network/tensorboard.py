@@ -21,7 +21,7 @@ from vaecli.network.model import VAE
 
 
 class TensorBoardLog:
-    """Append epochs to the event files of a directory; a resumed run goes on where it was.
+    """Append epochs to the event files of a directory; a resumed run continues them.
 
     Args:
         directory: Where TensorBoard will look; made if absent. Epochs found there are not

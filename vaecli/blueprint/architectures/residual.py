@@ -23,7 +23,7 @@ def residual(
     Args:
         shape: `(height, width, channels)` of an image.
         latent_dim: Size of a latent.
-        positions: Sides are halved until at most so many are left.
+        positions: Sides are halved until at most this many are left.
         filters: The largest arrays have half as many channels, the next as many, and as many more each time.
         units: Of the dense layer between convolutions and latents.
     """

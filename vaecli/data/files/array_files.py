@@ -111,7 +111,7 @@ def _read_h5(path: Path, inner: str) -> Arrays:
 
 
 def _node(file: Any, inner: str, where: str) -> Any:
-    """Return what lies at a path in an HDF5 file, reached by no link that leads elsewhere."""
+    """Return what is at a path in an HDF5 file, without following external links."""
     import h5py
 
     node = file

@@ -106,7 +106,7 @@ def _labels(found: Arrays, where: str) -> tuple[list[NDArray[np.int64]], tuple[s
 def _split(
     raw: NDArray[np.generic], pixels: NDArray[np.uint8], labels: list[NDArray[np.int64]], config: TrainConfig
 ) -> tuple[list[NDArray[np.uint8]], list[NDArray[np.int64]]]:
-    """Hold out some of the images; which ones, what the file holds decides."""
+    """Hold out some of the images, chosen by the content of the file."""
     classes = labels[0] if labels else np.zeros(len(raw), np.int64)
     held = hold_out(array_digests(raw), classes, config.test_fraction, config.seed)
     return [pixels[~held], pixels[held]], [classes[~held], classes[held]] if labels else []

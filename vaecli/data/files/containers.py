@@ -146,5 +146,5 @@ def _walk(
             continue
         if entry.is_dir():
             yield from _walk(folder / entry.name, f"{prefix}{entry.name}/", above | {here})
-        elif entry.is_file():  # a broken link, a pipe or a device is none
+        elif entry.is_file():  # which a broken link, a pipe or a device is not
             yield f"{prefix}{entry.name}", entry.stat()

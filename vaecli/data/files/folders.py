@@ -50,8 +50,8 @@ def load_folder(
 ) -> Dataset:
     """Load the images of a folder or a zip.
 
-    Images may lie flat, in a subfolder for each class, or below `train/` and `test/`. A file
-    that is not a readable image is skipped and reported; so is whatever lies outside that order.
+    Images may be directly in it, in a subfolder for each class, or below `train/` and `test/`. A file
+    that is not a readable image is skipped and reported; so is a file anywhere else.
 
     Args:
         path: The folder or zip.
@@ -99,7 +99,7 @@ def load_folder(
 def _parts(
     images: NDArray[np.uint8] | Streamed, facts: Mapping[str, Any]
 ) -> tuple[NDArray[np.uint8] | Streamed, NDArray[np.uint8] | Streamed]:
-    """Return the images to train on and the held-out ones; streamed ones know their extremes."""
+    """Return the images to train on and the held-out ones; streamed ones come with their extremes."""
     train, heldout = slice(facts["train"]), slice(facts["train"], None)
     if isinstance(images, Streamed):
         of_train, of_heldout = map(tuple, facts["extremes"])

@@ -25,7 +25,7 @@ def read_labels(
         where: What to call them in an error.
 
     Raises:
-        DataError: If they are anything else, or not one for each image.
+        DataError: If they are not, or there is not one for each image.
 
     >>> read_labels([np.array(["dog", "cat"])], [2], "a.npz")
     ([array([1, 0])], ['cat', 'dog'])

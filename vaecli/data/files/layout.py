@@ -110,7 +110,7 @@ def _splits(folders: set[str]) -> tuple[str, str] | None:
 
 
 def _labelled(images: list[tuple[str, ...]], depth: int) -> tuple[tuple[Item, ...], list[str]]:
-    """Return the images, of the class that the folder at a depth names, and who has none."""
+    """Return the images, of the class that the folder at a depth names, and those without one."""
     within = [parts for parts in images if len(parts) > depth + 1]
     if not within:
         return tuple(Item("/".join(parts), UNLABELLED) for parts in images), []

@@ -153,7 +153,7 @@ def _try_size(common: tuple[int, int]) -> str:
 
 
 def nothing_left(container: Container, faults: Mapping[str, str], purpose: str = "") -> DataError:
-    """Say that no image is left, and what is wrong with the first."""
+    """Return the error that no image is left, with the fault of the first."""
     name, fault = next(iter(faults.items()), ("", ""))
     return DataError(
         f"{container.path}: no image{f' {purpose}' if purpose else ''} can be read.",

@@ -1,7 +1,7 @@
 """Sets of other libraries: `keras:cifar10`, `tfds:svhn_cropped`, `hf:owner/name`.
 
 The library loads a set once, in a process of its own; from then on it comes from our cache,
-where it lies as plain files, without the library and without a connection.
+where it is kept as plain files, without the library and without a connection.
 """
 
 from __future__ import annotations
@@ -150,7 +150,7 @@ def fetch_elsewhere(wanted: Elsewhere, *, offline: bool = False, progress: Progr
         progress: Called with what is being loaded.
 
     Raises:
-        DataError: If the library has no such set, or it is none of images.
+        DataError: If the library has no such set, or it does not consist of images.
         EnvironmentFailure: If the library is not installed, or the cache cannot be written.
         DownloadFailed: If the library cannot fetch it, or may not.
     """

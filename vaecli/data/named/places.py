@@ -1,4 +1,4 @@
-"""Where a dataset may already lie on this machine, in the order of trust.
+"""Where on this machine a dataset may be, in the order of trust.
 
 First the folder that the user names, then our cache, Keras' cache, and the system's.
 Looking costs a few `stat` calls; reading verifies every byte.
@@ -37,7 +37,7 @@ class Place:
         words: What to call it.
         path: The folder, or the one archive.
         files: Those of the set's files that are there: name of the IDX file → path.
-        chosen: Whether the user named it, so that what is wrong in it is an error.
+        chosen: Whether the user named it, so that a fault in it is an error.
     """
 
     words: str
@@ -50,7 +50,7 @@ class Place:
         return f"{self.words} ({self.path})"
 
     def holds(self, named: NamedSet) -> bool:
-        """Tell whether all files of a set lie here; none of them is read."""
+        """Tell whether all files of a set are here; none of them is read."""
         return bool(named.names) and all(name in self.files for name in named.names)
 
 
@@ -117,7 +117,7 @@ def read_file(path: Path, file: IdxFile) -> bytes:
 
 
 def _resource_places(named: NamedSet, data_dir: Path | str | None) -> Iterator[Place]:
-    """Yield where the files that a set is made from may be; they are not told by digests."""
+    """Yield where the files that a set is made from may be; they have no known digests."""
     folders = [("the cache", cache_folder(named.name))]
     if chosen := data_dir or os.environ.get("VAECLI_DATA"):
         folders.insert(0, ("the data folder", _readable(chosen)))
@@ -173,7 +173,7 @@ def _unarchive(path: Path, file: IdxFile) -> bytes:
     """Return the IDX file whose values an NPZ archive holds.
 
     The values are the end of an NPY file, and the digest will tell whether they are the
-    right ones: nothing that the archive says of itself needs to be believed.
+    right ones: no metadata of the archive needs to be trusted.
     """
     count = file.size - len(file.header)
     with zipfile.ZipFile(path) as archive:

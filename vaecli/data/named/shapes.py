@@ -167,7 +167,7 @@ def _cross(u: NDArray[np.float32], v: NDArray[np.float32]) -> NDArray[np.float32
 
 
 def _star(u: NDArray[np.float32], v: NDArray[np.float32]) -> NDArray[np.float32]:
-    """Inside a pentagram is who is beyond at most one of its five lines."""
+    """Use that a point inside a pentagram is beyond at most one of its five lines."""
     distances = [a * u + b * v for a, b in _sides(5, turn=math.pi)]
     farthest = np.maximum(distances[0], distances[1])
     second = np.minimum(distances[0], distances[1])

@@ -13,7 +13,7 @@ def verify(content: bytes, where: str, file: IdxFile) -> bytes:
     """Return the plain bytes of a file that must be exactly `file`, plain or gzipped.
 
     Raises:
-        DataError: If it is anything else; the message names `where` and what differs.
+        DataError: If it is not; the message names `where` and what differs.
     """
     plain = unpack(content, where, largest=file.size)
     if (dims := dimensions(plain, where)) != file.dims:
