@@ -45,7 +45,7 @@ class Interpreter:
             mean, log_var = self.blueprint.encoder.apply(self._weights, pixels)
             return mean, np.clip(log_var, -LOG_VAR_BOUND, LOG_VAR_BOUND)
 
-        mean, log_var = _in_batches(encode, batch_of(self.blueprint.encoder), images)
+        mean, log_var = in_batches(encode, batch_of(self.blueprint.encoder), images)
         return mean, log_var
 
     def decode(self, latents: NDArray[np.floating]) -> Floats:
@@ -54,7 +54,7 @@ class Interpreter:
         def decode(latents: Floats) -> tuple[Floats, ...]:
             return (self.blueprint.likelihood.mean(arrays, self._logits(latents), self._state),)
 
-        (images,) = _in_batches(decode, batch_of(self.blueprint.decoder), np.asarray(latents, np.float32))
+        (images,) = in_batches(decode, batch_of(self.blueprint.decoder), np.asarray(latents, np.float32))
         return images
 
     def reconstruct(self, images: ImageSource) -> Floats:
@@ -74,7 +74,7 @@ class Interpreter:
 
         uniform = np.random.default_rng(seed).random((len(latents), *self.blueprint.image_shape), np.float32)
         batch = batch_of(self.blueprint.decoder)
-        (images,) = _in_batches(sample, batch, np.asarray(latents, np.float32), uniform)
+        (images,) = in_batches(sample, batch, np.asarray(latents, np.float32), uniform)
         return images
 
     def _logits(self, latents: Floats) -> Floats:
@@ -92,7 +92,7 @@ def batch_of(half: Half) -> int:
     return max(1, WORKING_SET // (4 * half.largest()))
 
 
-def _in_batches(
+def in_batches(
     function: Callable[..., tuple[Floats, ...]], batch: int, *given: NDArray[Any] | ImageSource
 ) -> list[Floats]:
     """Call a function on slices of arrays of equal length and join each of its outputs."""

@@ -10,6 +10,7 @@ import numpy as np
 import tensorflow as tf
 from numpy.typing import NDArray
 
+from vaecli.blueprint.forward import in_batches
 from vaecli.blueprint.likelihood import Likelihood
 from vaecli.blueprint.network import of_config, require_fit
 from vaecli.config import TrainConfig
@@ -227,7 +228,9 @@ def _compiled(function: Compiled, *signature: tf.TensorSpec) -> Compiled:
 
 
 def _in_batches(function: Compiled, *arrays: NDArray[Any] | ImageSource, batch: int = BATCH) -> list[Floats]:
-    """Call a function on slices of arrays of equal length and join each of its outputs."""
-    starts = range(0, max(len(arrays[0]), 1), batch)  # an empty array still gives its shape
-    parts = [function(*(tf.constant(array[i : i + batch]) for array in arrays)) for i in starts]
-    return [np.concatenate([tensor.numpy() for tensor in column]) for column in zip(*parts, strict=True)]
+    """Call a compiled function on slices of arrays, as `in_batches` does."""
+
+    def call(*slices: NDArray[Any]) -> tuple[Floats, ...]:
+        return tuple(tensor.numpy() for tensor in function(*map(tf.constant, slices)))
+
+    return in_batches(call, batch, *arrays)
