@@ -148,6 +148,7 @@ def evaluate(
     seed: int | None = None,
     importance_samples: int | None = None,
     exact: bool = False,
+    neighbours: bool = False,
     say: Say = silence,
 ) -> Evaluation:
     """Evaluate a run.
@@ -162,18 +163,21 @@ def evaluate(
             that were kept while it trained.
         importance_samples: Also estimate log p(x) with so many latents for each image.
         exact: Also integrate log p(x) over one or two latents, which gives the inference gap.
+        neighbours: Also say how often the nearest training images have a held-out image's class.
         say: Called with a line on what takes a moment.
 
-    These two are computed for `FEW` images unless `images` says how many.
+    log p(x) is computed for `FEW` images unless `images` says how many.
 
     Raises:
         DataError: If the dataset is not the run's.
         RunNotFound: If the checkpoint is not on disk.
-        UsageError: If there is no such split.
+        UsageError: If there is no such split, or neighbours of training images are asked for.
     """
     run = open_run(run)
     if split not in SPLITS:
         raise UsageError(f"split is {split!r}.", f"Expected one of: {', '.join(SPLITS)}.")
+    if neighbours and split != "heldout":
+        raise UsageError("Training images are among their own neighbours.", "Expected: split heldout.")
     checkpoint = run.checkpoint(epoch)
     dataset = _dataset_of(run) if dataset is None else dataset
     _require_dataset(run, dataset)
@@ -193,6 +197,8 @@ def evaluate(
         parts.append(sections.importance(few, importance_samples))
     if exact:
         parts.append(sections.exact(few))
+    if neighbours:
+        parts.append(sections.neighbours(subject))
     estimates = dict(chain.from_iterable(parts))
     return Evaluation(
         run=run.name,

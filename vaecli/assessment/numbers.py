@@ -99,6 +99,19 @@ _ALL = (
         ".6f",
         is_of_images=True,
     ),
+    Number(
+        "neighbour_accuracy",
+        "k-NN accuracy",
+        "Share of images whose 20 nearest training images, by their means, vote for their class.",
+        ".4f",
+    ),
+    Number(
+        "pca_neighbour_accuracy",
+        "k-NN accuracy of PCA",
+        "The same by as many principal components.",
+        ".4f",
+        is_of_images=True,
+    ),
     Number("squared_error_ratio", "squared error / PCA's", "Below 1 is better than PCA.", ".3f"),
 )
 

@@ -21,6 +21,7 @@ from vaecli.assessment.marginal import (
     integrate,
     log_weights,
 )
+from vaecli.assessment.neighbours import K, neighbour_accuracy
 from vaecli.assessment.subject import Subject
 from vaecli.blueprint.likelihoods.bernoulli import Bernoulli
 from vaecli.latents import active_units
@@ -101,6 +102,27 @@ def _conditional(subject: Subject) -> Conditional | None:
         return np.asarray(pixels @ natural.T - black + constant[:, None])
 
     return conditional
+
+
+def neighbours(subject: Subject) -> Named:
+    """Yield how often the nearest training images have an image's class, by means and by components.
+
+    Nothing is yielded where there are no classes.
+    """
+    from vaecli.data import most_components, principal_components
+
+    train, own = subject.dataset.train, subject.split
+    if len(subject.dataset.class_names) < 2:
+        return
+    how = {"neighbours": K, "among": len(train)}
+    known, _ = subject.network.encode(train.images)
+    found = neighbour_accuracy(subject.mean, own.labels, known, train.labels)
+    yield "neighbour_accuracy", mean_of(found, **how)
+    if subject.latent_dim <= most_components(train.images):
+        linear = principal_components(train.images, subject.latent_dim)
+        scores = linear.encode(own.images), linear.encode(train.images)
+        found = neighbour_accuracy(scores[0], own.labels, scores[1], train.labels)
+        yield "pca_neighbour_accuracy", mean_of(found, **how)
 
 
 def squared_error(subject: Subject) -> Named:

@@ -94,6 +94,13 @@ def command(
             help="Also −log p(x) by quadrature and the inference gap, for one or two latents, likewise.",
         ),
     ] = False,
+    neighbours: Annotated[
+        bool,
+        typer.Option(
+            "--neighbours",
+            help="Also the accuracy of a vote of the 20 nearest training images, by the means and by PCA.",
+        ),
+    ] = False,
     per_image: Annotated[
         bool, typer.Option("--per-image", help="Write the figures of every image of one run, as CSV.")
     ] = False,
@@ -129,6 +136,7 @@ def command(
                 seed=seed,
                 importance_samples=importance_samples,
                 exact=exact,
+                neighbours=neighbours,
                 say=streams.say,
             )
             for run in found
