@@ -94,6 +94,16 @@ def test_another_machine_is_said_and_can_be_allowed(dataset, store, monkeypatch)
     assert resume(run, dataset, epochs=2, allow_inexact=True).state == "finished"
 
 
+def test_a_run_of_a_gpu_is_not_resumed_on_a_processor_as_exact(dataset, store, monkeypatch):
+    config = TrainConfig(architecture="dense", epochs=1, batch_size=16)
+    with monkeypatch.context() as elsewhere:
+        elsewhere.setattr("vaecli.network.accelerator", lambda: "NVIDIA H100")
+        run = train(dataset, config, store)
+    assert run.document["machine"]["accelerator"] == "NVIDIA H100"
+    with pytest.raises(EnvironmentFailure, match="accelerator was NVIDIA H100, is none"):
+        resume(run, dataset, epochs=2)
+
+
 def test_the_followed_images_show_every_class_in_turn():
     labels = np.array([2, 2, 0, 1, 0, 1, 2, 0])
     found = followed_positions(labels, per_class=2)

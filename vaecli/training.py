@@ -75,7 +75,7 @@ def train(
             parameters=trainer.parameter_counts(),
             argv=argv,
             libraries=machine.libraries(),
-            machine=machine.facts(),
+            machine=_machine(),
             name=name,
         )
         with writer:
@@ -259,10 +259,17 @@ def _same_dataset(run: Run, dataset: Dataset) -> None:
         )
 
 
+def _machine() -> dict[str, str | int]:
+    """Return the facts of the machine, its accelerator among them; early runs, which name none, had none."""
+    from vaecli.network import accelerator
+
+    return {**machine.facts(), "accelerator": accelerator()}
+
+
 def _same_machine(run: Run) -> None:
     """Raise `EnvironmentFailure` where the run's bits could not be made again."""
-    before = {**run.document["libraries"], **run.document["machine"]}
-    now: dict[str, str | int] = {**machine.libraries(), **machine.facts()}
+    before = {"accelerator": "none", **run.document["libraries"], **run.document["machine"]}
+    now: dict[str, str | int] = {**machine.libraries(), **_machine()}
     different = [key for key in now if before.get(key) != now[key] and key not in ("vaecli", "system")]
     if different:
         changes = "; ".join(f"{key} was {before.get(key)}, is {now[key]}" for key in different)

@@ -149,6 +149,7 @@ def stand_in_for_the_network():
     """Let `vaecli train` find the stub in the place of TensorFlow; for child processes only."""
     room = types.ModuleType("vaecli.network")
     room.Trainer, room.StopTraining = Trainer, StopTraining
+    room.accelerator = lambda: "none"
     sys.modules["vaecli.network"] = vaecli.network = room
 
 

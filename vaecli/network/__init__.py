@@ -8,6 +8,7 @@ import os
 # TensorFlow leaves oneDNN off on CPUs without AVX-512, where it makes convolutions twice as fast.
 os.environ.setdefault("TF_ENABLE_ONEDNN_OPTS", "1")
 
+from vaecli.network.devices import accelerator
 from vaecli.network.evaluation import EpochResult, heldout_noise
 from vaecli.network.inference import Network
 from vaecli.network.model import VAE
@@ -22,6 +23,7 @@ __all__ = [
     "StopTraining",
     "TensorBoardLog",
     "Trainer",
+    "accelerator",
     "graph_bytes",
     "heldout_noise",
 ]
