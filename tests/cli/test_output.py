@@ -1,5 +1,6 @@
 """`-o` writes to what stands under its path, and destroys nothing."""
 
+import fcntl
 import os
 import signal
 import stat
@@ -100,7 +101,18 @@ def test_what_a_killed_command_left_is_removed_by_the_next_one(vaecli, fabricate
         while not (new := set(vaecli.folder.glob(".vaecli-*.part")) - before):
             assert process.poll() is None
             time.sleep(0.005)
-        return process, new.pop()
+        own = new.pop()
+        while not is_locked(own):  # from then on it is known to be somebody's
+            time.sleep(0.005)
+        return process, own
+
+    def is_locked(file):
+        with file.open("rb") as opened:
+            try:
+                fcntl.flock(opened, fcntl.LOCK_EX | fcntl.LOCK_NB)
+            except BlockingIOError:
+                return True
+        return False
 
     killed, left = begin("picture.gif")
     killed.kill()
