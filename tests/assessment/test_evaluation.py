@@ -82,9 +82,18 @@ def test_both_ways_to_the_marginal_agree_and_lie_below_the_negative_elbo(dataset
 
 
 def test_without_a_natural_parameter_there_is_no_integral(dataset, others):
-    found = evaluate(others[1], dataset, exact=True, importance_samples=3)
+    said = []
+    found = evaluate(others[1], dataset, exact=True, importance_samples=3, say=said.append)
     assert "negative_log_likelihood" not in found.estimates
+    assert said[-1] == "log p(x) cannot be integrated for the likelihood logistic."
     assert found["importance_weighted"].value > 0
+
+
+def test_three_latents_are_not_integrated_over_and_this_is_said(dataset, store):
+    run = train(dataset, TrainConfig(architecture="dense", epochs=1, batch_size=16, latent_dim=3), store)
+    said = []
+    assert "inference_gap" not in evaluate(run, dataset, exact=True, say=said.append).estimates
+    assert said[-1] == "log p(x) is integrated over one or two latents, not over 3."
 
 
 def test_likelihoods_of_different_kinds_are_not_subtracted(trained, dataset, others):

@@ -196,7 +196,7 @@ def evaluate(
     if importance_samples is not None:
         parts.append(sections.importance(few, importance_samples))
     if exact:
-        parts.append(sections.exact(few))
+        parts.append(sections.exact(few, say))
     if neighbours:
         parts.append(sections.neighbours(subject))
     estimates = dict(chain.from_iterable(parts))

@@ -25,6 +25,7 @@ from vaecli.assessment.neighbours import K, neighbour_accuracy
 from vaecli.assessment.subject import Subject
 from vaecli.blueprint.likelihoods.bernoulli import Bernoulli
 from vaecli.latents import active_units
+from vaecli.observers import Say
 
 Named = Iterator[tuple[str, Estimate]]
 
@@ -66,18 +67,23 @@ def importance(subject: Subject, samples: int) -> Named:
     yield "importance_weighted", mean_of(-np.concatenate(estimates), **how)
 
 
-def exact(subject: Subject) -> Named:
+def exact(subject: Subject, say: Say) -> Named:
     """Yield −log p(x) by quadrature, and the inference gap; only for one or two latents.
 
     Nothing is yielded for a likelihood that has no natural parameter, or where the finest grid that is
-    tried is not fine enough.
+    tried is not fine enough; `say` is then told why.
     """
+    if subject.latent_dim > _MOST_INTEGRATED:
+        say(f"log p(x) is integrated over one or two latents, not over {subject.latent_dim}.")
+        return
     conditional = _conditional(subject)
-    if conditional is None or subject.latent_dim > _MOST_INTEGRATED:
+    if conditional is None:
+        say(f"log p(x) cannot be integrated for the likelihood {subject.run.config.likelihood}.")
         return
     reach = np.abs(subject.mean) + _TAIL * np.exp(0.5 * subject.log_var)
     found = integrate(conditional, subject.latent_dim, max(_TAIL, float(reach.max())))
     if found.change > AGREEMENT:
+        say(f"log p(x) is not given: the finest step still changes an image by {found.change:.2f} nats.")
         return
     how = {"images": len(subject.split), "step": found.step, "largest_change": found.change}
     yield "negative_log_likelihood", mean_of(-found.log_marginal, **how)
