@@ -134,6 +134,15 @@ def test_the_cache_on_the_disk_is_used_again_and_forgets_what_changed(lay_out, p
     assert load(path, 0).fingerprint != first.fingerprint
 
 
+def test_a_size_is_decoded_once_however_it_is_typed(lay_out, pets):
+    path = lay_out(pets)
+    for size in ("12", "12x12", "12×12", " 12X12 "):
+        assert load(path, 0, size=size).train.images.shape[1:3] == (12, 12)
+        assert len(list(entry_of("").parent.iterdir())) == 1
+    load(path, 0, size="12x10")
+    assert len(list(entry_of("").parent.iterdir())) == 2
+
+
 def test_pixels_that_were_changed_in_the_cache_are_never_trained_on(lay_out, pets):
     path = lay_out(pets)
     first = load(path)

@@ -17,7 +17,7 @@ from typing import Any
 import numpy as np
 from numpy.typing import NDArray
 
-from vaecli.config import TrainConfig
+from vaecli.config import TrainConfig, parse_size
 from vaecli.data.dataset import Dataset, fingerprint_of
 from vaecli.data.decoded import (
     IN_MEMORY,
@@ -72,7 +72,7 @@ def load_folder(
     if files.heldout is not None:
         config = replace(config, test_fraction=None, seed=0)  # they change nothing
     reading = Reading(container, config, progress or silent)
-    key = repr((str(path), container.stamp, sorted(config.image_settings().items())))
+    key = _key(path, container.stamp, config)
     if in_memory is None:
         in_memory = IN_MEMORY_RATHER_THAN_STREAMED if stream else IN_MEMORY
     images, facts = remembered(key, reading.progress) or _read(
@@ -94,6 +94,14 @@ def load_folder(
         fingerprint=facts["fingerprint"],
         files=(names[:train], names[train:]),
     )
+
+
+def _key(path: Path, stamp: str, config: TrainConfig) -> str:
+    """Return what decoded images are made from: the files, and what shapes them, however it was typed."""
+    settings = config.image_settings()
+    if config.size is not None:
+        settings["size"] = parse_size(config.size)
+    return repr((str(path), stamp, sorted(settings.items())))
 
 
 def _parts(
