@@ -6,7 +6,9 @@ import subprocess
 import sys
 from pathlib import Path
 
+import numpy as np
 import pytest
+from PIL import Image
 
 HOUSE = Path(__file__).parent.parent / "vaecli"
 
@@ -205,3 +207,24 @@ def test_a_command_loads_only_what_it_needs(fabricate, store, arguments, forbidd
     code, loaded = modules_after(*arguments, artifacts=store.root)
     assert code == 0
     assert not loaded & forbidden
+
+
+@pytest.mark.parametrize(
+    "arguments",
+    [
+        ["interpolate", "--from", "z:0,0", "--to", "z:1,1"],
+        ["grid", "--rows", "5", "--columns", "6"],
+        ["grid", "--random", "9"],
+        ["reconstruct", "--images", "own.png"],
+        ["encode", "latest", "own.png"],
+        ["decode", "latest", "latents.csv", "-o", "sheet.png"],
+    ],
+    ids=" ".join,
+)
+def test_what_numpy_decodes_in_a_moment_does_not_wait_for_tensorflow(trained, store, arguments):
+    folder = store.root.parent
+    Image.fromarray(np.full((10, 12), 128, np.uint8)).save(folder / "own.png")
+    (folder / "latents.csv").write_text("0,0\n1,-1\n")
+    code, loaded = modules_after(*arguments, artifacts=store.root)
+    assert code == 0
+    assert not loaded & {"tensorflow", "keras", "imageio", "pooch", "rich"}
