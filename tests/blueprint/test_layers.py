@@ -1,5 +1,7 @@
 """Every kind of layer computes what Keras' layer computes, on odd, non-square sizes."""
 
+from functools import partial
+
 import keras
 import numpy as np
 import pytest
@@ -15,6 +17,7 @@ from vaecli.blueprint.layers import (
     Dense,
     Flatten,
     GroupNormalization,
+    Initial,
     Input,
     LogVariance,
     Rescaling,
@@ -74,7 +77,7 @@ def test_every_kind_has_a_case():
     kinds = {
         kind for kind in vars(layers).values() if isinstance(kind, type) and issubclass(kind, layers.Layer)
     }
-    assert kinds - {layers.Layer, Input} == {type(layer) for layer, _ in CASES.values()}
+    assert kinds - {layers.Layer, layers.Weighted, Input} == {type(layer) for layer, _ in CASES.values()}
 
 
 @pytest.mark.parametrize("case", CASES)
@@ -122,8 +125,27 @@ def test_a_layer_says_which_shapes_it_cannot_take(layer, shapes, message):
 
 
 def test_the_initial_weights_of_a_layer_are_keras_own_of_the_same_scale():
-    model = build(half_of(Dense("it", (), 400, scale=0.25), [(200,)]), seed=3)
+    model = build(half_of(Dense("it", (), 400, initial=Initial(0.25)), [(200,)]), seed=3)
     layer = model.get_layer("it")
     assert isinstance(layer, keras.layers.Dense)
     assert np.var(layer.kernel) == pytest.approx(0.25 / 300, rel=0.05)  # Glorot's: scale / mean of the fans
     assert not np.any(layer.bias)
+
+
+@pytest.mark.parametrize(
+    ("kind", "shape"),
+    [
+        (partial(Dense, units=400), (300,)),
+        (partial(Convolution, filters=32, size=3, stride=1), (30, 30, 16)),
+        (partial(Convolution, filters=64, size=7, stride=7), (70, 70, 3)),
+        (partial(TransposedConvolution, filters=16, size=8, stride=4), (16, 16, 48)),
+        (partial(TransposedConvolution, filters=3, size=4, stride=4), (16, 16, 64)),
+    ],
+    ids=["dense", "3x3", "patches", "transposed, overlapping", "transposed"],
+)
+def test_a_variance_by_fan_in_keeps_the_size_of_what_passes(kind, shape):
+    layer = kind("it", ("given",), initial=Initial(1.0, "in"))
+    half = Half("half", (Input("given", (), shape), layer), ("it",))
+    output = build(half, seed=0)(np.random.default_rng(0).standard_normal((8, *shape), np.float32)).numpy()
+    middle = output[:, 4:-4, 4:-4] if output.ndim == 4 else output  # padding adds zeros at the border
+    assert np.mean(np.square(middle)) == pytest.approx(1.0, rel=0.1)

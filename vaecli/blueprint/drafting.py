@@ -7,11 +7,13 @@ from typing import Any, NamedTuple
 
 from vaecli.blueprint.halves import Half
 from vaecli.blueprint.layers import (
+    GLOROT,
     Activation,
     Convolution,
     Crop,
     Dense,
     Flatten,
+    Initial,
     Input,
     Layer,
     Reshape,
@@ -62,9 +64,11 @@ class Draft:
         self._layers.append(layer)
         return Node(name, layer.output_shape(*(node.shape for node in inputs)))
 
-    def dense(self, x: Node, units: int, name: str, activation: str = "linear", scale: float = 1.0) -> Node:
+    def dense(
+        self, x: Node, units: int, name: str, activation: str = "linear", initial: Initial = GLOROT
+    ) -> Node:
         """Add a dense layer."""
-        return self.add(Dense, name, x, units=units, activation=activation, scale=scale)
+        return self.add(Dense, name, x, units=units, activation=activation, initial=initial)
 
     def stack(self, x: Node, widths: Sequence[int]) -> Node:
         """Add dense layers with ReLU, one per width."""
@@ -80,17 +84,26 @@ class Draft:
         stride: int,
         name: str,
         activation: str = "linear",
-        scale: float = 1.0,
+        initial: Initial = GLOROT,
     ) -> Node:
         """Add a convolution; sides shrink to ⌈side / stride⌉."""
-        x = self.add(Convolution, name, x, filters=filters, size=size, stride=stride, scale=scale)
+        x = self.add(Convolution, name, x, filters=filters, size=size, stride=stride, initial=initial)
         return self._activated(x, activation)
 
     def transposed(
-        self, x: Node, filters: int, size: int, stride: int, name: str, activation: str = "linear"
+        self,
+        x: Node,
+        filters: int,
+        size: int,
+        stride: int,
+        name: str,
+        activation: str = "linear",
+        initial: Initial = GLOROT,
     ) -> Node:
         """Add a transposed convolution; sides grow by the stride."""
-        x = self.add(TransposedConvolution, name, x, filters=filters, size=size, stride=stride)
+        x = self.add(
+            TransposedConvolution, name, x, filters=filters, size=size, stride=stride, initial=initial
+        )
         return self._activated(x, activation)
 
     def flat(self, x: Node, name: str = "flatten") -> Node:
@@ -107,8 +120,8 @@ class Draft:
 
     def heads(self, x: Node, latent_dim: int) -> tuple[Node, Node]:
         """Add mean and log_var, both near 0 before training: every posterior is the prior."""
-        mean = self.dense(x, latent_dim, "mean", scale=1e-4)
-        return mean, self.dense(x, latent_dim, "log_var", scale=1e-4)
+        mean = self.dense(x, latent_dim, "mean", initial=Initial(1e-4))
+        return mean, self.dense(x, latent_dim, "log_var", initial=Initial(1e-4))
 
     def _activated(self, x: Node, activation: str) -> Node:
         if activation == "linear":

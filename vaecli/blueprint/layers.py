@@ -66,6 +66,49 @@ class Layer(ABC):
 
 
 @dataclass(frozen=True)
+class Initial:
+    """How widely the values of a kernel are spread before training: uniformly around 0, by their variance.
+
+    Attributes:
+        scale: The variance is scale / fan.
+        fan: `average`, the mean of a kernel's inputs and outputs (Glorot and Bengio, 2010, eq. 16), or
+            `in`, the products that are added up for one value of the output (He et al., 2015, eq. 10:
+            a scale of 2 keeps the variance of what passes through ReLU layers).
+    """
+
+    scale: float = 1.0
+    fan: str = "average"
+
+
+GLOROT = Initial()
+
+
+@dataclass(frozen=True)
+class Weighted(Layer):
+    """A layer with a kernel and a bias."""
+
+    @property
+    @abstractmethod
+    def initial(self) -> Initial:
+        """How its kernel is spread before training; its bias is 0."""
+
+    @abstractmethod
+    def products(self, *inputs: Shape) -> float:
+        """Return how many products are added up for one value of the output."""
+
+    def initial_limit(self, *inputs: Shape) -> float:
+        """Return the largest absolute value that its initial kernel can have.
+
+        >>> Dense("it", (), 100, initial=Initial(3.0, "in")).initial_limit((9,))
+        1.0
+        """
+        *taps, before, after = self.tensors(*inputs)["kernel"]
+        average = math.prod(taps) * (before + after) / 2
+        fan = self.products(*inputs) if self.initial.fan == "in" else average
+        return math.sqrt(3.0 * self.initial.scale / fan)
+
+
+@dataclass(frozen=True)
 class Input(Layer):
     """What a half is given: images or latents.
 
@@ -87,18 +130,18 @@ class Input(Layer):
 
 
 @dataclass(frozen=True)
-class Dense(Layer):
+class Dense(Weighted):
     """activation(x·kernel + bias).
 
     Attributes:
         units: Values of the output.
         activation: See `Activation`.
-        scale: Of the variance of its initial kernel, relative to Glorot and Bengio's (2010, eq. 16).
+        initial: How its kernel is spread before training.
     """
 
     units: int
     activation: str = "linear"
-    scale: float = 1.0
+    initial: Initial = GLOROT
 
     def output_shape(self, *inputs: Shape) -> Shape:
         """Return `(units,)`."""
@@ -108,6 +151,10 @@ class Dense(Layer):
         """Return the kernel `(values, units)` and the bias `(units,)`."""
         return {"kernel": (*inputs[0], self.units), "bias": (self.units,)}
 
+    def products(self, *inputs: Shape) -> float:
+        """Return the values of the input."""
+        return inputs[0][0]
+
     def apply(self, tensors: Mapping[str, Floats], *inputs: Floats) -> Floats:
         """Return `(n, units)`."""
         from vaecli.blueprint.arrays import ACTIVATIONS
@@ -116,7 +163,7 @@ class Dense(Layer):
 
 
 @dataclass(frozen=True)
-class Convolution(Layer):
+class Convolution(Weighted):
     """A convolution with a square kernel, padded so that sides shrink to ⌈side / stride⌉.
 
     TensorFlow's `same` padding: what is needed in all, half of it before and, if it is odd, one more after.
@@ -125,13 +172,13 @@ class Convolution(Layer):
         filters: Channels of the output.
         size: Side of the kernel.
         stride: Positions from one product to the next.
-        scale: As in `Dense`.
+        initial: As in `Dense`.
     """
 
     filters: int
     size: int
     stride: int
-    scale: float = 1.0
+    initial: Initial = GLOROT
 
     def output_shape(self, *inputs: Shape) -> Shape:
         """Return `(⌈height / stride⌉, ⌈width / stride⌉, filters)`."""
@@ -141,6 +188,10 @@ class Convolution(Layer):
     def tensors(self, *inputs: Shape) -> dict[str, Shape]:
         """Return the kernel `(size, size, channels, filters)` and the bias `(filters,)`."""
         return {"kernel": (self.size, self.size, inputs[0][2], self.filters), "bias": (self.filters,)}
+
+    def products(self, *inputs: Shape) -> float:
+        """Return the values of a patch."""
+        return self.size**2 * inputs[0][2]
 
     def largest(self, *inputs: Shape) -> int:
         """Return the numbers of all the patches that the kernel is multiplied with."""
@@ -155,20 +206,20 @@ class Convolution(Layer):
 
 
 @dataclass(frozen=True)
-class TransposedConvolution(Layer):
+class TransposedConvolution(Weighted):
     """The transpose of a convolution that is padded so: sides grow by the stride.
 
     Attributes:
         filters: Channels of the output.
         size: Side of the kernel.
         stride: Positions from one copy of the kernel to the next.
-        scale: As in `Dense`.
+        initial: As in `Dense`.
     """
 
     filters: int
     size: int
     stride: int
-    scale: float = 1.0
+    initial: Initial = GLOROT
 
     def output_shape(self, *inputs: Shape) -> Shape:
         """Return `(height·stride, width·stride, filters)`."""
@@ -178,6 +229,10 @@ class TransposedConvolution(Layer):
     def tensors(self, *inputs: Shape) -> dict[str, Shape]:
         """Return the kernel `(size, size, filters, channels)` and the bias `(filters,)`."""
         return {"kernel": (self.size, self.size, self.filters, inputs[0][2]), "bias": (self.filters,)}
+
+    def products(self, *inputs: Shape) -> float:
+        """Return, on average, the copies that overlap at a position times the channels of each."""
+        return (self.size / self.stride) ** 2 * inputs[0][2]
 
     def largest(self, *inputs: Shape) -> int:
         """Return the numbers of all the copies of the kernel that are added up."""

@@ -9,7 +9,7 @@ from __future__ import annotations
 import math
 
 from vaecli.blueprint.drafting import Draft, Node
-from vaecli.blueprint.layers import Add, Concatenate, Rescaling
+from vaecli.blueprint.layers import Add, Concatenate, Initial, Rescaling
 
 LINEAR_FROM = 16  # latents
 
@@ -33,5 +33,5 @@ def with_linear_image(make: Draft, x: Node) -> Node:
     if latent_dim < LINEAR_FROM:
         return x
     enlarged = make.add(Rescaling, "enlarged", make.given, factor=4.0)
-    linear = make.dense(enlarged, math.prod(x.shape), "linear", scale=0.01)
+    linear = make.dense(enlarged, math.prod(x.shape), "linear", initial=Initial(0.01))
     return make.add(Add, "join", x, make.reshaped(linear, x.shape, "image"))

@@ -53,20 +53,20 @@ def keras_layer(layer: layers.Layer, given: layers.Shape, seed: int) -> keras.la
 
 @keras_layer.register
 def _(layer: layers.Dense, given: layers.Shape, seed: int) -> keras.layers.Layer:
-    kernel = _glorot(layer.scale, seed)
+    kernel = _kernel(layer, given, seed)
     return keras.layers.Dense(layer.units, layer.activation, kernel_initializer=kernel, name=layer.name)
 
 
 @keras_layer.register
 def _(layer: layers.Convolution, given: layers.Shape, seed: int) -> keras.layers.Layer:
-    kernel = _glorot(layer.scale, seed)
+    kernel = _kernel(layer, given, seed)
     make = partial(keras.layers.Conv2D, padding="same", kernel_initializer=kernel, name=layer.name)
     return make(layer.filters, layer.size, layer.stride)
 
 
 @keras_layer.register
 def _(layer: layers.TransposedConvolution, given: layers.Shape, seed: int) -> keras.layers.Layer:
-    kernel = _glorot(layer.scale, seed)
+    kernel = _kernel(layer, given, seed)
     make = partial(keras.layers.Conv2DTranspose, padding="same", kernel_initializer=kernel, name=layer.name)
     return make(layer.filters, layer.size, layer.stride)
 
@@ -122,9 +122,10 @@ def _(layer: layers.LogVariance, given: layers.Shape, seed: int) -> keras.layers
     return _LogVariance(layer.floor, name=layer.name)
 
 
-def _glorot(scale: float, seed: int) -> keras.initializers.Initializer:
-    """Return Glorot and Bengio's uniform initialiser (2010, eq. 16), its variance scaled."""
-    return keras.initializers.VarianceScaling(scale, "fan_avg", "uniform", seed=seed)
+def _kernel(layer: layers.Weighted, given: layers.Shape, seed: int) -> keras.initializers.Initializer:
+    """Return what gives a layer its initial kernel."""
+    limit = layer.initial_limit(given)
+    return keras.initializers.RandomUniform(-limit, limit, seed)
 
 
 @keras.saving.register_keras_serializable("vaecli")

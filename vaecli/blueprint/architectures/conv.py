@@ -5,7 +5,7 @@ from __future__ import annotations
 import math
 
 from vaecli.blueprint.drafting import Draft, Halves, ImageShape, Node
-from vaecli.blueprint.layers import Add
+from vaecli.blueprint.layers import Add, Initial
 from vaecli.blueprint.linear_path import with_linear_image, with_linear_latents
 from vaecli.registry import ArchitectureEntry
 
@@ -72,7 +72,7 @@ def _residual(make: Draft, x: Node, units: int, depth: int) -> Node:
     """
     x = make.dense(x, units, "dense_0", "silu")
     for index in range(1, depth):
-        step = make.dense(x, units, f"dense_{index}", "silu", 1.0 / depth)
+        step = make.dense(x, units, f"dense_{index}", "silu", Initial(1.0 / depth))
         x = make.add(Add, f"add_{index}", x, step)
     return x
 

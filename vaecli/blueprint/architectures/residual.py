@@ -5,7 +5,7 @@ from __future__ import annotations
 import math
 
 from vaecli.blueprint.drafting import Draft, Halves, ImageShape, Node
-from vaecli.blueprint.layers import Activation, Add, GroupNormalization, Upsampling
+from vaecli.blueprint.layers import Activation, Add, GroupNormalization, Initial, Upsampling
 from vaecli.blueprint.linear_path import with_linear_image, with_linear_latents
 from vaecli.registry import ArchitectureEntry
 
@@ -52,7 +52,7 @@ def residual(
         x = make.add(Upsampling, f"double_{level}", x, factor=2)  # twice the sides, widths[level - 1]
     x = _normal(make, _block(make, x, "block_0"), "last")
     x = make.add(Upsampling, "double_0", x, factor=2)  # (2**levels·rows, 2**levels·columns, widths[0])
-    x = make.conv(x, channels, 3, 1, "logits", scale=1e-2)
+    x = make.conv(x, channels, 3, 1, "logits", initial=Initial(1e-2))
     x = make.cropped(x, height, width)  # (height, width, channels)
     return encoder, make.half(with_linear_image(make, x))
 
@@ -67,7 +67,7 @@ def _block(make: Draft, x: Node, name: str) -> Node:
     """Add a residual block of two 3 × 3 convolutions; the second starts near 0."""
     filters = x.shape[2]
     step = make.conv(_normal(make, x, f"{name}_a"), filters, 3, 1, f"{name}_a")
-    step = make.conv(_normal(make, step, f"{name}_b"), filters, 3, 1, f"{name}_b", scale=1e-2)
+    step = make.conv(_normal(make, step, f"{name}_b"), filters, 3, 1, f"{name}_b", initial=Initial(1e-2))
     return make.add(Add, f"{name}_add", x, step)
 
 
