@@ -50,6 +50,13 @@ def test_a_bad_value_is_named_with_what_was_expected(values, message):
     assert message in str(caught.value)
 
 
+def test_the_warm_up_of_the_kl_is_in_epochs_unless_it_follows_from_all_of_them():
+    assert TrainConfig(kl_warmup=3.0).resolved().kl_warmup == 3.0
+    assert TrainConfig(kl_warmup=0.0).resolved().kl_warmup == 0.0
+    fraction = ARCHITECTURES["conv"].kl_warmup
+    assert TrainConfig(epochs=50).resolved().kl_warmup == 50 * fraction
+
+
 def test_the_likelihood_follows_from_the_channels_unless_it_is_chosen():
     assert TrainConfig().resolved(1).likelihood == "bernoulli"
     assert TrainConfig().resolved(3).likelihood == "gaussian"

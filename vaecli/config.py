@@ -113,6 +113,14 @@ class TrainConfig:
     beta: float = _knob(
         1.0, "Weight of the KL term in the loss; 0 switches it off.", minimum=0.0, maximum=1e6
     )
+    kl_warmup: float | None = _knob(
+        None,
+        "Epochs over which the weight of the KL term rises from 0 to beta; by default, as a fraction of all "
+        f"epochs, {_recipes('kl_warmup')}.",
+        group="Training",
+        minimum=0.0,
+        maximum=1e6,
+    )
     likelihood: str | None = _knob(
         None,
         f"How pixels are distributed around the decoder's output: {_named(LIKELIHOODS)}; by default "
@@ -253,6 +261,7 @@ class TrainConfig:
             self,
             learning_rate=self.learning_rate or recipe.learning_rate,
             schedule=self.schedule or recipe.schedule,
+            kl_warmup=recipe.kl_warmup * self.epochs if self.kl_warmup is None else self.kl_warmup,
             likelihood=self.likelihood or _default_likelihood(channels),
         )
 

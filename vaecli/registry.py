@@ -59,12 +59,14 @@ class ArchitectureEntry:
         draw: `(height, width, channels)` and latent_dim → encoder and decoder, each a `blueprint.Half`.
         learning_rate: Adam's.
         schedule: `constant` or `cosine`.
+        kl_warmup: The fraction of all epochs over which the weight of the KL term rises to β.
     """
 
     summary: str
     draw: Callable[[tuple[int, int, int], int], Any]
     learning_rate: float
     schedule: str
+    kl_warmup: float = 0.0
 
 
 @dataclass(frozen=True)

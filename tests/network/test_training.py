@@ -5,6 +5,7 @@ from dataclasses import asdict
 
 import numpy as np
 import pytest
+import tensorflow as tf
 
 from vaecli.errors import DamagedArtifact, TrainingDiverged
 from vaecli.network import EpochResult, Progress, StopTraining, Trainer
@@ -58,6 +59,20 @@ def test_two_epochs_and_two_more_equal_four_to_the_bit(architecture: str, make_t
     list(first.epochs(0, 2))
     second.restore(first.weights(), first.optimizer_state())
     assert_same(whole, second, results[3:], list(second.epochs(3, 4)))
+
+
+def test_the_weight_of_the_kl_rises_to_beta_within_the_epochs_of_its_warm_up(
+    make_trainer: MakeTrainer,
+) -> None:
+    trainer = make_trainer(beta=4.0, kl_warmup=1.5)
+    images = tf.random.stateless_uniform((3, 12, 10, 1), (0, 1))
+    prediction = trainer.vae.call(images, tf.zeros((3, trainer.config.latent_dim)))
+    prediction = prediction._replace(mean=prediction.mean + 1.0)  # a KL of at least ½ per latent
+    terms = trainer.vae.terms(images, prediction)
+    for step, weight in ((0, 0.0), (trainer.steps, 4.0 / 1.5), (2 * trainer.steps, 4.0)):
+        losses = trainer.vae.losses_of(images, prediction, tf.constant(step, tf.int64), training=False)
+        expected = terms.reconstruction + weight * tf.reduce_sum(terms.kl, axis=1)
+        np.testing.assert_allclose(losses, expected, rtol=1e-5)
 
 
 @pytest.mark.parametrize("likelihood", LIKELIHOODS)

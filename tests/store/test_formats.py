@@ -63,6 +63,12 @@ def test_a_limit_without_one_of_the_held_out_images_holds_for_both_as_it_once_di
     assert formats.facts_of(document, "run.json").config.heldout_limit == 5
 
 
+def test_a_run_from_before_there_was_a_warm_up_of_the_kl_had_none(fabricate):
+    document = fabricate().document
+    document["config"] = {key: value for key, value in document["config"].items() if key != "kl_warmup"}
+    assert formats.facts_of(document, "run.json").config.resolved().kl_warmup == 0
+
+
 def test_sizes_follow_from_the_config(fabricate):
     small, large = fabricate(1).facts, fabricate(1, latent_dim=50).facts
     assert formats.largest_snapshot(large) - formats.largest_snapshot(small) > 60 * 8 * 48

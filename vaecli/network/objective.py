@@ -43,6 +43,20 @@ def constant(weight: float) -> Schedule:
     return lambda step: weight
 
 
+def rising(weight: float, steps: int) -> Schedule:
+    """Return the schedule that rises in a straight line from 0 to a weight within some steps.
+
+    As the weight of the KL term it lets latents be used before they have to be cheap (Bowman et al.,
+    2016, section 3.1; Sønderby et al., 2016, section 2.3).
+
+    >>> [float(rising(2.0, 4)(tf.constant(step))) for step in (0, 1, 4, 9)]
+    [0.0, 0.5, 2.0, 2.0]
+    """
+    if not weight or not steps:
+        return constant(weight)
+    return lambda step: weight * tf.minimum(tf.cast(step, tf.float32) / steps, 1.0)
+
+
 def elbo(beta: Schedule) -> Objective:
     """Return reconstruction + β·KL, the negative ELBO for β = 1 (Higgins et al., 2017, eq. 4).
 

@@ -20,6 +20,7 @@ from vaecli.network import inference, pipeline, randomness
 from vaecli.network.divergence import diverged, require_finite
 from vaecli.network.evaluation import EpochResult, EpochTraining, evaluate
 from vaecli.network.inference import Floats, Images, Network
+from vaecli.network.objective import elbo, rising
 from vaecli.network.optimizer import Adam, scheduled_rate
 
 CHUNK_SECONDS = 0.25  # between two calls of `on_progress` and `should_stop`
@@ -70,6 +71,7 @@ class Trainer:
         self.optimizer = Adam({n: v for n, v in self.variables.items() if id(v) in trained})
         self.count = len(train_images)
         self.steps = pipeline.step_count(self.count, config.batch_size)
+        self.vae.objective = elbo(rising(config.beta, round((self.config.kl_warmup or 0) * self.steps)))
         self._batches = pipeline.Batches(train_images, config.batch_size)
         self._chunk = 1
         self._advance = self._compiled_steps()

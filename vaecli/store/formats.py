@@ -152,9 +152,10 @@ def facts_of(document: Mapping[str, Any], where: str) -> Facts:
 def _implied(config: Mapping[str, Any]) -> dict[str, Any]:
     """Return the settings of runs that were written before there were such settings.
 
-    Version 1 of the format knew one likelihood only, and `limit` once held for the held-out images too.
+    Version 1 of the format knew one likelihood only, `limit` once held for the held-out images too, and
+    the weight of the KL term was once the same at every step.
     """
-    return {"likelihood": "bernoulli", "heldout_limit": config.get("limit")}
+    return {"likelihood": "bernoulli", "heldout_limit": config.get("limit"), "kl_warmup": 0.0}
 
 
 def check_epoch(document: Mapping[str, Any], epoch: int, run: str, latent_dim: int, where: str) -> None:
