@@ -113,6 +113,14 @@ class TrainConfig:
     beta: float = _knob(
         1.0, "Weight of the KL term in the loss; 0 switches it off.", minimum=0.0, maximum=1e6
     )
+    ema: float | None = _knob(
+        None,
+        "Decay of the exponential moving average of the weights that epochs are evaluated and drawn with; 0 "
+        f"takes the weights themselves; by default {_recipes('ema')}.",
+        group="Training",
+        minimum=0.0,
+        maximum=0.99999,
+    )
     kl_warmup: float | None = _knob(
         None,
         "Epochs over which the weight of the KL term rises from 0 to beta; by default, as a fraction of all "
@@ -261,6 +269,7 @@ class TrainConfig:
             self,
             learning_rate=self.learning_rate or recipe.learning_rate,
             schedule=self.schedule or recipe.schedule,
+            ema=recipe.ema if self.ema is None else self.ema,
             kl_warmup=recipe.kl_warmup * self.epochs if self.kl_warmup is None else self.kl_warmup,
             likelihood=self.likelihood or _default_likelihood(channels),
         )

@@ -60,6 +60,7 @@ class ArchitectureEntry:
         learning_rate: Adam's.
         schedule: `constant` or `cosine`.
         kl_warmup: The fraction of all epochs over which the weight of the KL term rises to β.
+        ema: The decay of the moving average of the weights; 0 for none.
     """
 
     summary: str
@@ -67,6 +68,7 @@ class ArchitectureEntry:
     learning_rate: float
     schedule: str
     kl_warmup: float = 0.0
+    ema: float = 0.0
 
 
 @dataclass(frozen=True)

@@ -8,7 +8,9 @@ import pytest
 import tensorflow as tf
 
 from vaecli.errors import DamagedArtifact, TrainingDiverged
+from vaecli.images import to_uint8
 from vaecli.network import EpochResult, Progress, StopTraining, Trainer
+from vaecli.network.inference import Network
 from vaecli.registry import ARCHITECTURES, LIKELIHOODS
 
 MakeTrainer = Callable[..., Trainer]
@@ -55,6 +57,30 @@ def test_the_same_seed_gives_the_same_bytes_and_another_seed_does_not(
 @pytest.mark.parametrize("architecture", ARCHITECTURES)
 def test_two_epochs_and_two_more_equal_four_to_the_bit(architecture: str, make_trainer: MakeTrainer) -> None:
     whole, first, second = (make_trainer(architecture=architecture, epochs=4) for _ in range(3))
+    results = list(whole.epochs(0, 4))
+    list(first.epochs(0, 2))
+    second.restore(first.weights(), first.optimizer_state())
+    assert_same(whole, second, results[3:], list(second.epochs(3, 4)))
+
+
+def test_an_epoch_is_evaluated_with_the_average_of_the_weights_and_trained_with_their_own_values(
+    make_trainer: MakeTrainer,
+) -> None:
+    plain, averaged = make_trainer(ema=0.0), make_trainer(ema=0.9)
+    for ours, theirs in zip(averaged.epochs(0, 2), plain.epochs(0, 2), strict=True):
+        assert ours.metrics.training_loss == theirs.metrics.training_loss
+    own = {name: value for name, value in averaged.optimizer_state().items() if name.endswith("/current")}
+    assert {f"{name}/current": value.tobytes() for name, value in plain.weights().items()} == {
+        name: value.tobytes() for name, value in own.items()
+    }
+    shape, images = (12, 10, 1), averaged.fixed
+    kept = Network.from_weights(averaged.config, shape, averaged.weights())
+    np.testing.assert_array_equal(to_uint8(kept.reconstruct(images)), ours.reconstructions)
+    assert not np.array_equal(ours.reconstructions, theirs.reconstructions)
+
+
+def test_a_training_with_averaged_weights_resumes_to_the_bit(make_trainer: MakeTrainer) -> None:
+    whole, first, second = (make_trainer(ema=0.9, epochs=4) for _ in range(3))
     results = list(whole.epochs(0, 4))
     list(first.epochs(0, 2))
     second.restore(first.weights(), first.optimizer_state())

@@ -63,13 +63,16 @@ def test_a_limit_without_one_of_the_held_out_images_holds_for_both_as_it_once_di
     assert formats.facts_of(document, "run.json").config.heldout_limit == 5
 
 
-def test_a_run_from_before_there_was_a_warm_up_of_the_kl_had_none(fabricate):
+@pytest.mark.parametrize("knob", ["kl_warmup", "ema"])
+def test_a_run_from_before_there_was_a_knob_trained_without_it(knob, fabricate):
     document = fabricate().document
-    document["config"] = {key: value for key, value in document["config"].items() if key != "kl_warmup"}
-    assert formats.facts_of(document, "run.json").config.resolved().kl_warmup == 0
+    document["config"] = {key: value for key, value in document["config"].items() if key != knob}
+    assert getattr(formats.facts_of(document, "run.json").config.resolved(), knob) == 0
 
 
 def test_sizes_follow_from_the_config(fabricate):
     small, large = fabricate(1).facts, fabricate(1, latent_dim=50).facts
     assert formats.largest_snapshot(large) - formats.largest_snapshot(small) > 60 * 8 * 48
-    assert formats.largest_checkpoint(small) == 3 * 4 * 30 + 1024 * 1024
+    plain, averaged = fabricate(1, ema=0.0).facts, fabricate(1, ema=0.9).facts
+    assert formats.largest_checkpoint(plain) == 3 * 4 * 30 + 1024 * 1024
+    assert formats.largest_checkpoint(averaged) == 4 * 4 * 30 + 1024 * 1024

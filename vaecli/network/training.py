@@ -10,6 +10,7 @@ from __future__ import annotations
 
 import time
 from collections.abc import Callable, Iterator, Mapping
+from contextlib import nullcontext
 from dataclasses import dataclass
 
 import tensorflow as tf
@@ -17,6 +18,7 @@ import tensorflow as tf
 from vaecli.config import TrainConfig
 from vaecli.images import ImageSource
 from vaecli.network import inference, pipeline, randomness
+from vaecli.network.averaging import MovingAverage
 from vaecli.network.divergence import diverged, require_finite
 from vaecli.network.evaluation import EpochResult, EpochTraining, evaluate
 from vaecli.network.inference import Floats, Images, Network
@@ -69,6 +71,7 @@ class Trainer:
         self.variables = inference.variables(self.vae)
         trained = {id(weight.value) for weight in self.vae.trainable_weights}
         self.optimizer = Adam({n: v for n, v in self.variables.items() if id(v) in trained})
+        self.average = MovingAverage(self.optimizer.variables, self.config.ema) if self.config.ema else None
         self.count = len(train_images)
         self.steps = pipeline.step_count(self.count, config.batch_size)
         self.vae.objective = elbo(rising(config.beta, round((self.config.kl_warmup or 0) * self.steps)))
@@ -100,7 +103,9 @@ class Trainer:
             training = EpochTraining(self._learning_rate(0))
             if epoch > 0:
                 training = self._train(epoch, on_progress or (lambda progress: None), should_stop)
-            yield evaluate(self.network, self.heldout, self.fixed, self.config.seed, epoch, training)
+            with self.average.in_place() if self.average else nullcontext():
+                result = evaluate(self.network, self.heldout, self.fixed, self.config.seed, epoch, training)
+            yield result
 
     def _train(
         self, epoch: int, on_progress: Callable[[Progress], None], should_stop: Callable[[], bool]
@@ -192,6 +197,8 @@ class Trainer:
             loss = tf.reduce_sum(losses) / size
         gradients = tape.gradient(loss, list(self.optimizer.variables.values()))
         self.optimizer.apply(gradients, self._scheduled(before + step), before + step)
+        if self.average:
+            self.average.update(before + step)
         return loss, size
 
     def _scheduled(self, step: tf.Tensor) -> tf.Tensor:
@@ -202,12 +209,19 @@ class Trainer:
         return float(self._scheduled(tf.constant(step, tf.int64)))
 
     def weights(self) -> dict[str, Floats]:
-        """Return a copy of the weights, by name."""
-        return {name: variable.numpy() for name, variable in self.variables.items()}
+        """Return a copy of the weights that epochs are evaluated with, by name."""
+        return {name: variable.numpy() for name, variable in self._kept_weights().items()}
 
     def optimizer_state(self) -> dict[str, Floats]:
-        """Return a copy of the optimizer's state, by name."""
-        return {name: moment.numpy() for name, moment in self.optimizer.moments.items()}
+        """Return a copy of the optimizer's state, by name; of averaged weights also the values themselves."""
+        return {name: variable.numpy() for name, variable in self._kept_state().items()}
+
+    def _kept_weights(self) -> dict[str, tf.Variable]:
+        return self.variables | (self.average.averages if self.average else {})
+
+    def _kept_state(self) -> dict[str, tf.Variable]:
+        own = {f"{name}/current": variable for name, variable in self.optimizer.variables.items()}
+        return self.optimizer.moments | (own if self.average else {})
 
     def restore(self, weights: Mapping[str, Floats], optimizer_state: Mapping[str, Floats]) -> None:
         """Go back to where `weights` and `optimizer_state` were taken.
@@ -215,7 +229,8 @@ class Trainer:
         Raises:
             DamagedArtifact: If a tensor is missing, unknown, of another shape or not finite.
         """
-        inference.assign(self.variables | self.optimizer.moments, {**weights, **optimizer_state})
+        targets = self._kept_weights() | self._kept_state()
+        inference.assign(targets, {**weights, **optimizer_state})
 
     def parameter_counts(self) -> dict[str, int]:
         """Return the number of trained parameters of encoder, decoder with its likelihood, and both."""

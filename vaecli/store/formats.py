@@ -153,9 +153,9 @@ def _implied(config: Mapping[str, Any]) -> dict[str, Any]:
     """Return the settings of runs that were written before there were such settings.
 
     Version 1 of the format knew one likelihood only, `limit` once held for the held-out images too, and
-    the weight of the KL term was once the same at every step.
+    the weight of the KL term was once the same at every step and weights were not averaged.
     """
-    return {"likelihood": "bernoulli", "heldout_limit": config.get("limit"), "kl_warmup": 0.0}
+    return {"likelihood": "bernoulli", "heldout_limit": config.get("limit"), "kl_warmup": 0.0, "ema": 0.0}
 
 
 def check_epoch(document: Mapping[str, Any], epoch: int, run: str, latent_dim: int, where: str) -> None:
@@ -206,8 +206,8 @@ def followed_at_most(facts: Facts) -> int:
 
 
 def largest_checkpoint(facts: Facts) -> int:
-    """Return the most bytes that a checkpoint can have: weights and two moments of each."""
-    return 3 * 4 * facts.parameters + _SLACK
+    """Return the most bytes that a checkpoint can have: weights, two moments of each, and any average."""
+    return 4 * (4 if facts.config.ema else 3) * facts.parameters + _SLACK
 
 
 def folder_of(epoch: int) -> str:
