@@ -1,6 +1,8 @@
 """The one class that every knob comes from."""
 
 import pytest
+from hypothesis import given
+from hypothesis import strategies as st
 
 from vaecli.config import TrainConfig, parse_size, parse_value
 from vaecli.errors import UsageError
@@ -55,6 +57,21 @@ def test_the_warm_up_of_the_kl_is_in_epochs_unless_it_follows_from_all_of_them()
     assert TrainConfig(kl_warmup=0.0).resolved().kl_warmup == 0.0
     fraction = ARCHITECTURES["conv"].kl_warmup
     assert TrainConfig(epochs=50).resolved().kl_warmup == 50 * fraction
+
+
+def test_batches_and_epochs_follow_from_the_number_of_images_unless_they_are_chosen():
+    large, small = TrainConfig().resolved(images=60_000), TrainConfig().resolved(images=648)
+    assert (large.batch_size, large.epochs) == (128, 20)
+    assert (small.batch_size, small.epochs) == (16, 37)
+    assert TrainConfig(epochs=50).resolved(images=648).kl_warmup == 5.0
+    chosen = TrainConfig(epochs=3, batch_size=100).resolved(images=648)
+    assert (chosen.batch_size, chosen.epochs) == (100, 3)
+
+
+@given(st.integers(1, 10**7))
+def test_by_default_there_are_enough_steps_and_never_very_many_epochs(images):
+    config = TrainConfig().resolved(images=images)
+    assert config.epochs * -(-images // config.batch_size) >= 1500 or config.epochs == 200
 
 
 def test_the_likelihood_follows_from_the_channels_unless_it_is_chosen():

@@ -13,7 +13,7 @@ ARCHITECTURE = """
 from vaecli.blueprint.architectures.dense import dense
 from vaecli.registry import ArchitectureEntry
 
-ARCHITECTURE = ArchitectureEntry("crossed out", dense, learning_rate=2e-3, schedule="constant")
+ARCHITECTURE = ArchitectureEntry("crossed out", dense, learning_rate=4e-3, schedule="constant")
 """
 
 LIKELIHOOD = """
@@ -71,10 +71,10 @@ sys.exit(run(["train", "--help"]))
 
 
 def test_the_registries_hold_what_lies_in_their_folders():
-    assert list(ARCHITECTURES) == ["conv", "dense", "post", "residual"]
+    assert list(ARCHITECTURES) == ["conv", "conv-v1", "dense", "dense-v1", "post", "residual"]
     assert list(LIKELIHOODS) == ["bernoulli", "continuous-bernoulli", "gaussian", "logistic"]
     assert list(NAMED_SETS) == ["emoji", "fashion", "mnist", "shapes"]
-    assert (len(ARCHITECTURES), "conv" in ARCHITECTURES, "vgg" in ARCHITECTURES) == (4, True, False)
+    assert (len(ARCHITECTURES), "conv" in ARCHITECTURES, "vgg" in ARCHITECTURES) == (6, True, False)
 
 
 @pytest.mark.parametrize("entries", [ARCHITECTURES, LIKELIHOODS], ids=["architectures", "likelihoods"])
@@ -99,10 +99,11 @@ def test_one_file_more_is_one_architecture_or_likelihood_more(tmp_path):
         check=True,
     )
     words = " ".join(result.stdout.split())
-    assert words.startswith("0.002 18 Usage: vaecli train")
+    assert "-v1" not in words
+    assert words.startswith("0.004 18 Usage: vaecli train")
     assert "conv (the default), criss-cross (crossed out), dense (fully connected)" in words
     assert "coin (as a coin)" in words
-    assert "or 0.002 for criss-cross, or 0.0005 for post" in words
+    assert "or 0.004 for criss-cross, or 0.0005 for post" in words
     assert "or constant for criss-cross, post" in words
 
 

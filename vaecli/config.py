@@ -23,14 +23,21 @@ SCHEDULES = ("constant", "cosine")
 FITS = ("cover", "contain", "stretch")
 CHECKPOINTS = ("last", "best", "all")
 
+#: What follows from the number of images unless it is said: a small set has smaller batches and more epochs.
+EPOCHS, MOST_EPOCHS, LEAST_STEPS = 20, 200, 1500
+SMALLEST_BATCH, LARGEST_BATCH, STEPS_PER_EPOCH = 16, 128, 60
 #: Of images that come without a split of their own, this fraction is held out.
 TEST_FRACTION = 0.1
 #: Pixels that a side of an image may have.
 SMALLEST_SIDE, LARGEST_SIDE = 4, 1024
 
 
+#: The architectures that help lists.
+_OFFERED = {name: entry for name, entry in ARCHITECTURES.items() if entry.is_offered}
+
+
 def _named(entries: Mapping[str, ArchitectureEntry] | Mapping[str, LikelihoodEntry]) -> str:
-    """Return the names of a registry, each with its summary."""
+    """Return names, each with its summary."""
     return ", ".join(f"{name} ({entry.summary})" for name, entry in entries.items())
 
 
@@ -41,7 +48,7 @@ def _default_likelihood(channels: int) -> str:
 
 def _recipes(knob: str) -> str:
     """Return what architectures train with unless told otherwise, the most common value first."""
-    values = {name: getattr(entry, knob) for name, entry in ARCHITECTURES.items()}
+    values = {name: getattr(entry, knob) for name, entry in _OFFERED.items()}
     common, *others = (value for value, _ in Counter(values.values()).most_common())
     rest = (f"{value} for {', '.join(n for n in values if values[n] == value)}" for value in others)
     return ", or ".join((f"{common}", *rest))
@@ -90,13 +97,27 @@ class TrainConfig:
     )
     architecture: str = _knob(
         "conv",
-        f"Network: {_named(ARCHITECTURES)}.",
+        f"Network: {_named(_OFFERED)}.",
         short="-a",
+        metavar="|".join(_OFFERED),
         choices=tuple(ARCHITECTURES),
     )
     latent_dim: int = _knob(2, "Latent dimensions.", short="-z", minimum=1, maximum=4096)
-    epochs: int = _knob(20, "Epochs in total.", short="-e", minimum=1, maximum=100_000)
-    batch_size: int = _knob(128, "Images per batch.", group="Training", short="-b", minimum=1, maximum=65_536)
+    epochs: int | None = _knob(
+        None,
+        f"Epochs in total; by default {EPOCHS}, or as many as make {LEAST_STEPS:,} steps.",
+        short="-e",
+        minimum=1,
+        maximum=100_000,
+    )
+    batch_size: int | None = _knob(
+        None,
+        f"Images per batch; by default {LARGEST_BATCH}, fewer where there are few images.",
+        group="Training",
+        short="-b",
+        minimum=1,
+        maximum=65_536,
+    )
     learning_rate: float | None = _knob(
         None,
         f"Adam's learning rate; by default {_recipes('learning_rate')}.",
@@ -251,11 +272,12 @@ class TrainConfig:
         """
         return {knob.name: getattr(self, knob.name) for knob in image_knobs()}
 
-    def resolved(self, channels: int = 1) -> TrainConfig:
-        """Return the config with nothing left open: what follows from other knobs is filled in.
+    def resolved(self, channels: int = 1, images: int = 60_000) -> TrainConfig:
+        """Return the config with nothing left open: what follows from images and other knobs is filled in.
 
         Args:
             channels: Channels of an image, 1 or 3; the default likelihood follows from them.
+            images: How many there are to train on; the default batches and epochs follow from them.
 
         >>> TrainConfig(architecture="post").resolved().learning_rate
         0.0005
@@ -263,14 +285,20 @@ class TrainConfig:
         'cosine'
         >>> TrainConfig().resolved(3).likelihood
         'gaussian'
+        >>> (small := TrainConfig().resolved(images=2000)).batch_size, small.epochs
+        (32, 24)
         """
         recipe = ARCHITECTURES[self.architecture]
+        batch_size = self.batch_size or default_batch_size(images)
+        epochs = self.epochs or default_epochs(images, batch_size)
         return replace(
             self,
+            epochs=epochs,
+            batch_size=batch_size,
             learning_rate=self.learning_rate or recipe.learning_rate,
             schedule=self.schedule or recipe.schedule,
             ema=recipe.ema if self.ema is None else self.ema,
-            kl_warmup=recipe.kl_warmup * self.epochs if self.kl_warmup is None else self.kl_warmup,
+            kl_warmup=recipe.kl_warmup * epochs if self.kl_warmup is None else self.kl_warmup,
             likelihood=self.likelihood or _default_likelihood(channels),
         )
 
@@ -303,6 +331,26 @@ class TrainConfig:
         """
         _refuse_unknown(settings, [knob.name for knob in image_knobs()])
         return cls(**settings)
+
+
+def default_batch_size(images: int) -> int:
+    """Return the largest power of two that gives an epoch enough steps, within bounds.
+
+    >>> [default_batch_size(images) for images in (60_000, 5000, 2000, 648, 10)]
+    [128, 64, 32, 16, 16]
+    """
+    fitting = 1 << (max(images // STEPS_PER_EPOCH, 1).bit_length() - 1)
+    return min(max(fitting, SMALLEST_BATCH), LARGEST_BATCH)
+
+
+def default_epochs(images: int, batch_size: int) -> int:
+    """Return how many epochs give enough steps in total: the usual number at least, never very many.
+
+    >>> [default_epochs(images, default_batch_size(images)) for images in (60_000, 5000, 2000, 648, 10)]
+    [20, 20, 24, 37, 200]
+    """
+    steps = -(-images // batch_size)
+    return min(max(EPOCHS, -(-LEAST_STEPS // steps)), MOST_EPOCHS)
 
 
 def image_knobs() -> tuple[Field[Any], ...]:

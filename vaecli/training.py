@@ -65,7 +65,9 @@ def train(
         EnvironmentFailure: If the disk refuses an epoch; earlier epochs are kept.
         UsageError: If the name is taken.
     """
-    config = replace(config or TrainConfig(), dataset=dataset.word).resolved(channels=dataset.shape[2])
+    config = replace(config or TrainConfig(), dataset=dataset.word).resolved(
+        channels=dataset.shape[2], images=len(dataset.train.images)
+    )
     with watching(observer) as watcher:
         trainer = _trainer(dataset, config, watcher)
         writer = create_run(
@@ -168,7 +170,7 @@ def _train_epochs(
     """Train from `start` to the end of the trainer's config, saving each epoch before saying so."""
     from vaecli.network import StopTraining
 
-    total, keep = trainer.config.epochs, writer.run.config.checkpoints
+    total, keep = trainer.total_epochs, writer.run.config.checkpoints
     observer.begins(writer.run, writer.open_log, start, total)
     epoch = start
     try:

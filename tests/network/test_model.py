@@ -71,6 +71,16 @@ def test_a_log_variance_out_of_bounds_is_brought_back_to_them() -> None:
     assert vae.encode(IMAGES[:1])[1].numpy().tolist() == [[-LOG_VAR_BOUND, LOG_VAR_BOUND]]
 
 
+def test_a_log_variance_out_of_bounds_still_learns_to_come_back() -> None:
+    vae = VAE("dense", SHAPE)
+    bias = vae.encoder.get_layer("log_var").bias
+    bias.assign([-30.0, 30.0])
+    with tf.GradientTape() as tape:
+        kl = tf.reduce_mean(gaussian_kl(*vae.encode(IMAGES[:1])))
+    low, high = tape.gradient(kl, bias.value).numpy()
+    assert low < 0 < high
+
+
 def test_noise_is_an_argument_and_the_same_noise_gives_the_same_logits() -> None:
     vae = VAE("dense", SHAPE)
     noise = tf.ones((24, 2))

@@ -70,6 +70,17 @@ def test_a_run_from_before_there_was_a_knob_trained_without_it(knob, fabricate):
     assert getattr(formats.facts_of(document, "run.json").config.resolved(), knob) == 0
 
 
+@pytest.mark.parametrize(
+    ("written", "trained"), [("conv", "conv-v1"), ("dense", "dense-v1"), ("post", "post")]
+)
+def test_an_early_run_keeps_the_network_that_it_was_trained_with(written, trained, fabricate):
+    document = fabricate().document
+    document["config"] |= {"architecture": written}
+    assert formats.facts_of(document, "run.json").config.architecture == written
+    del document["config"]["ema"]
+    assert formats.facts_of(document, "run.json").config.architecture == trained
+
+
 def test_sizes_follow_from_the_config(fabricate):
     small, large = fabricate(1).facts, fabricate(1, latent_dim=50).facts
     assert formats.largest_snapshot(large) - formats.largest_snapshot(small) > 60 * 8 * 48

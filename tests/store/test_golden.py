@@ -25,7 +25,7 @@ def test_a_golden_run_reads_as_it_was_written(path):
     assert verify(run) == []
     assert (run.state, run.epochs(), run.checkpoints(), run.total_epochs) == ("diverged", (0, 1, 2), (2,), 3)
     assert run.stop()["message"] == "The loss of epoch 3 is nan."
-    assert (run.config.architecture, run.config.checkpoints) == ("dense", "best")
+    assert (run.config.architecture, run.config.checkpoints) == ("dense-v1", "best")
     assert run.dataset.class_names == ("left", "right ünd <b>")
     assert run.dataset.shape == (4, 3, 1)
     assert run.created.tzinfo is not None

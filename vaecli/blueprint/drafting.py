@@ -24,6 +24,8 @@ from vaecli.blueprint.layers import (
 ImageShape = tuple[int, int, int]
 Halves = tuple[Half, Half]
 
+NEAR_ZERO = Initial(1e-4)
+
 
 class Node(NamedTuple):
     """The output of a layer that was drawn."""
@@ -118,10 +120,13 @@ class Draft:
         """Remove what the strides added below and on the right."""
         return self.add(Crop, "crop", x, height=height, width=width)
 
-    def heads(self, x: Node, latent_dim: int) -> tuple[Node, Node]:
+    def heads(
+        self, x: Node, latent_dim: int, mean: Initial = NEAR_ZERO, log_var: Initial = NEAR_ZERO
+    ) -> tuple[Node, Node]:
         """Add mean and log_var, both near 0 before training: every posterior is the prior."""
-        mean = self.dense(x, latent_dim, "mean", initial=Initial(1e-4))
-        return mean, self.dense(x, latent_dim, "log_var", initial=Initial(1e-4))
+        return self.dense(x, latent_dim, "mean", initial=mean), self.dense(
+            x, latent_dim, "log_var", initial=log_var
+        )
 
     def _activated(self, x: Node, activation: str) -> Node:
         if activation == "linear":

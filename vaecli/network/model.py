@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Callable
 from typing import Any, NamedTuple
 
 import keras
@@ -73,7 +74,7 @@ class VAE(keras.Model):
             images: float32 `(n, height, width, channels)` in [0, 1].
         """
         mean, log_var = self.encoder(images)
-        return mean, tf.clip_by_value(log_var, -LOG_VAR_BOUND, LOG_VAR_BOUND)
+        return mean, _bounded(log_var)
 
     def decode(self, latents: tf.Tensor) -> tf.Tensor:
         """Return the logits of the pixels, `(n, height, width, channels)`.
@@ -133,3 +134,9 @@ class VAE(keras.Model):
             "seed": self.seed,
             **self._pixels,
         }
+
+
+@tf.custom_gradient
+def _bounded(log_var: tf.Tensor) -> tuple[tf.Tensor, Callable[[tf.Tensor], tf.Tensor]]:
+    """Keep log_var within its bound, but let gradients pass: what has left the bound can come back."""
+    return tf.clip_by_value(log_var, -LOG_VAR_BOUND, LOG_VAR_BOUND), lambda gradient: gradient

@@ -64,7 +64,10 @@ class Trainer:
         chunk_seconds: float = CHUNK_SECONDS,
     ) -> None:
         height, width, channels = train_images.shape[1:]
-        self.config = config.resolved(channels)
+        self.config = config = config.resolved(channels, len(train_images))
+        assert config.epochs is not None
+        assert config.batch_size is not None
+        self.total_epochs, self.batch_size = config.epochs, config.batch_size
         self.heldout, self.fixed, self.chunk_seconds = heldout_images, fixed_images, chunk_seconds
         self.vae = inference.build(self.config, (height, width, channels))
         self.network = Network(self.vae)
@@ -73,9 +76,9 @@ class Trainer:
         self.optimizer = Adam({n: v for n, v in self.variables.items() if id(v) in trained})
         self.average = MovingAverage(self.optimizer.variables, self.config.ema) if self.config.ema else None
         self.count = len(train_images)
-        self.steps = pipeline.step_count(self.count, config.batch_size)
-        self.vae.objective = elbo(rising(config.beta, round((self.config.kl_warmup or 0) * self.steps)))
-        self._batches = pipeline.Batches(train_images, config.batch_size)
+        self.steps = pipeline.step_count(self.count, self.batch_size)
+        self.vae.objective = elbo(rising(config.beta, round((config.kl_warmup or 0) * self.steps)))
+        self._batches = pipeline.Batches(train_images, self.batch_size)
         self._chunk = 1
         self._advance = self._compiled_steps()
 
@@ -139,7 +142,7 @@ class Trainer:
                 raise diverged("training loss", epoch, int(broken) + 1)
             now, step = time.perf_counter(), step + chunk
             self._chunk = paced(chunk, now - started, self.chunk_seconds)
-            seen = min(step * self.config.batch_size, self.count)
+            seen = min(step * self.batch_size, self.count)
             yield Progress(epoch, step, self.steps, float(total) / seen, seen / (now - clock))
 
     def _compiled_steps(self) -> Callable[..., tuple[tf.Tensor, tf.Tensor]]:
@@ -187,8 +190,8 @@ class Trainer:
         Returns:
             The loss per image and the number of images of the batch.
         """
-        batch_size = self.config.batch_size
-        size = tf.cast(tf.minimum(tf.cast(batch_size, tf.int64), self.count - step * batch_size), tf.float32)
+        left = self.count - step * self.batch_size
+        size = tf.cast(tf.minimum(tf.cast(self.batch_size, tf.int64), left), tf.float32)
         shape = (tf.shape(images)[0], self.config.latent_dim)
         noise_key = tf.random.experimental.stateless_fold_in(key, step, alg="philox")
         noise = tf.random.stateless_normal(shape, noise_key, alg="philox")
@@ -203,7 +206,7 @@ class Trainer:
 
     def _scheduled(self, step: tf.Tensor) -> tf.Tensor:
         """Return the learning rate of a step counted over all epochs."""
-        return scheduled_rate(self.config, step, self.config.epochs * self.steps)
+        return scheduled_rate(self.config, step, self.total_epochs * self.steps)
 
     def _learning_rate(self, step: int) -> float:
         return float(self._scheduled(tf.constant(step, tf.int64)))

@@ -126,7 +126,7 @@ def facts_of(document: Mapping[str, Any], where: str) -> Facts:
         DamagedArtifact: If a value is out of range or the values do not fit together.
     """
     try:
-        config = TrainConfig.from_dict({**_implied(document["config"]), **document["config"]})
+        config = TrainConfig.from_dict(_completed(document["config"]))
         created = datetime.fromisoformat(document["created"])
     except (UsageError, ValueError) as error:
         raise DamagedContent(where, str(error).splitlines()[0].rstrip(".")) from error
@@ -145,17 +145,22 @@ def facts_of(document: Mapping[str, Any], where: str) -> Facts:
         ),
     }
     _refuse_faults(where, faults)
+    config = config.resolved(shape[2], dataset["train_count"])
     record = DatasetRecord(**{**dataset, "shape": tuple(shape), "class_names": tuple(dataset["class_names"])})
     return Facts(config, record, created, parameters["total"])
 
 
-def _implied(config: Mapping[str, Any]) -> dict[str, Any]:
-    """Return the settings of runs that were written before there were such settings.
+def _completed(config: Mapping[str, Any]) -> dict[str, Any]:
+    """Return the settings of a run with those that there were none of when it was written.
 
-    Version 1 of the format knew one likelihood only, `limit` once held for the held-out images too, and
-    the weight of the KL term was once the same at every step and weights were not averaged.
+    Version 1 of the format knew one likelihood only, and `limit` once held for the held-out images too. When
+    the weight of the KL term was the same at every step and weights were not averaged, `conv` and
+    `dense` were other networks.
     """
-    return {"likelihood": "bernoulli", "heldout_limit": config.get("limit"), "kl_warmup": 0.0, "ema": 0.0}
+    implied = {"likelihood": "bernoulli", "heldout_limit": config.get("limit"), "kl_warmup": 0.0, "ema": 0.0}
+    renamed = {"conv": "conv-v1", "dense": "dense-v1"} if "ema" not in config else {}
+    architecture = config.get("architecture", "conv")
+    return {**implied, **config, "architecture": renamed.get(architecture, architecture)}
 
 
 def check_epoch(document: Mapping[str, Any], epoch: int, run: str, latent_dim: int, where: str) -> None:

@@ -119,7 +119,10 @@ class Run:
     def total_epochs(self) -> int:
         """How many epochs the training is to have; a resumed one may have raised it."""
         epochs = self.epochs()
-        return int(self.epoch_document(epochs[-1])["epochs"]) if epochs else self.config.epochs
+        if epochs:
+            return int(self.epoch_document(epochs[-1])["epochs"])
+        assert self.config.epochs is not None
+        return self.config.epochs
 
     @property
     def is_running(self) -> bool:

@@ -9,6 +9,12 @@ from vaecli.blueprint.layers import Add, Initial
 from vaecli.blueprint.linear_path import with_linear_image, with_linear_latents
 from vaecli.registry import ArchitectureEntry
 
+KEEP = Initial(2.0, "in")  # He et al. (2015, eq. 10); near enough for silu
+MEAN = Initial(1e-3, "in")  # near 0, but not so near that latents are never used
+LOG_VAR = Initial(1e-4, "in")
+LOGITS = Initial(1e-3, "in")  # every image is grey
+MOST_VALUES = 32 * 32 * 3  # of images that the linear path enlarges in full
+
 
 def conv(
     shape: ImageShape, latent_dim: int, *, filters: int = 64, units: int = 192, depth: int = 8
@@ -17,64 +23,71 @@ def conv(
 
     Overlapping convolutions on few channels are what costs on a CPU, and depth in the dense
     part is what pays. So images are cut into patches by convolutions whose stride is their
-    size, each wider than the one before, and residual dense layers do the rest. The
-    decoder is the mirror. Padding gives the strides what they need; the decoder crops it.
+    size, each wider than the one before, and residual dense layers do the rest. The decoder goes back by
+    transposed convolutions whose kernels overlap by half, which leave no seams.
+
+    Kernels begin with a variance by their fan-in. By the mean of fan-in and fan-out the few values of
+    the latents would hardly move the wide layers that follow, and most latents would never be used.
 
     Args:
         shape: `(height, width, channels)` of an image.
         latent_dim: Size of a latent.
-        filters: Channels of the first convolution; each other has twice those of the one before.
+        filters: Channels at the largest positions; each halving of the sides doubles them.
         units: Of each dense layer.
         depth: Dense layers of a half.
     """
     height, width, channels = shape
-    strides = patch_strides(max(height, width))
-    widths = [filters * 2**index for index in range(len(strides))]
-    rows, columns = (-(-side // math.prod(strides)) for side in (height, width))
+    side = max(height, width)
 
     make = Draft("encoder", "images", shape)
     x = make.given  # (height, width, channels)
-    for index, stride in enumerate(strides):
-        x = make.conv(x, widths[index], stride, stride, f"patches_{index}", "silu")
-    x = make.flat(x)  # (rows·columns·widths[-1],)
+    for index, stride in enumerate(strides(side, 4)):
+        x = make.conv(x, filters * 2**index, stride, stride, f"patches_{index}", "silu", KEEP)
+    x = make.flat(x)  # (rows·columns·channels,)
     x = _residual(make, x, units, depth)  # (units,)
-    x = with_linear_latents(make, x, latent_dim)  # (units,) or (units + latent_dim,)
-    encoder = make.half(*make.heads(x, latent_dim))  # (latent_dim,) twice
+    x = with_linear_latents(make, x, latent_dim, most=MOST_VALUES)  # (units,) or (units + latent_dim,)
+    encoder = make.half(*make.heads(x, latent_dim, MEAN, LOG_VAR))  # (latent_dim,) twice
 
     make = Draft("decoder", "latents", (latent_dim,))
     x = _residual(make, make.given, units, depth)  # (units,)
-    x = make.dense(x, rows * columns * widths[-1], "positions", "silu")
-    x = make.reshaped(x, (rows, columns, widths[-1]), "unflatten")
-    for index in range(len(strides) - 1, 0, -1):
-        x = make.transposed(x, widths[index - 1], strides[index], strides[index], f"patches_{index}", "silu")
-    x = make.transposed(x, channels, strides[0], strides[0], "logits")  # sides are multiples of the strides
+    last, *others = strides(side, 8)
+    widest = filters * 2 ** len(others)
+    rows, columns = (-(-side // math.prod([last, *others])) for side in (height, width))
+    x = make.dense(x, rows * columns * widest, "positions", "silu", KEEP)
+    x = make.reshaped(x, (rows, columns, widest), "unflatten")
+    for index in range(len(others), 0, -1):  # twice the sides, half the channels
+        x = make.transposed(x, filters * 2 ** (index - 1), 4, 2, f"patches_{index}", "silu", KEEP)
+    x = make.transposed(x, channels, 2 * last, last, "logits", initial=LOGITS)
     x = make.cropped(x, height, width)  # (height, width, channels)
     return encoder, make.half(with_linear_image(make, x))
 
 
-def patch_strides(side: int) -> list[int]:
-    """Return strides that leave at most 8 positions a side; images of 28 pixels have 4.
+def strides(side: int, positions: int) -> list[int]:
+    """Return a stride that leaves about so many positions a side, and halvings while more than 8 are left.
 
-    >>> patch_strides(5), patch_strides(28), patch_strides(64), patch_strides(200)
+    >>> strides(5, 4), strides(28, 4), strides(64, 4), strides(200, 4)
     ([2], [7], [8], [8, 2, 2])
+    >>> strides(5, 8), strides(28, 8), strides(64, 8), strides(200, 8)
+    ([2], [4], [8], [8, 2, 2])
     """
-    strides = [min(-(-side // 4), 8)]
-    while side > 8 * math.prod(strides):
-        strides.append(2)
-    return strides
+    found = [min(max(-(-side // positions), 2), 8)]
+    while side > 8 * math.prod(found):
+        found.append(2)
+    return found
 
 
 def _residual(make: Draft, x: Node, units: int, depth: int) -> Node:
     """Add a dense layer and then residual ones, x + silu(W·x + b), `depth` in all.
 
-    The residual ones start with a share of the variance each: at 1e-3 the loss of a deep
-    stack would leap up every few epochs otherwise.
+    The residual ones share the variance of one layer, so that the stack does not enlarge what passes.
     """
-    x = make.dense(x, units, "dense_0", "silu")
+    x = make.dense(x, units, "dense_0", "silu", KEEP)
     for index in range(1, depth):
-        step = make.dense(x, units, f"dense_{index}", "silu", Initial(1.0 / depth))
+        step = make.dense(x, units, f"dense_{index}", "silu", Initial(KEEP.scale / depth, "in"))
         x = make.add(Add, f"add_{index}", x, step)
     return x
 
 
-ARCHITECTURE = ArchitectureEntry("the default", conv, learning_rate=1e-3, schedule="cosine")
+ARCHITECTURE = ArchitectureEntry(
+    "the default", conv, learning_rate=2e-3, schedule="cosine", kl_warmup=0.1, ema=0.9995
+)

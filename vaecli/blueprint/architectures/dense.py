@@ -5,7 +5,8 @@ from __future__ import annotations
 import math
 from collections.abc import Sequence
 
-from vaecli.blueprint.drafting import Draft, Halves, ImageShape
+from vaecli.blueprint.architectures.conv import KEEP, LOG_VAR, LOGITS, MEAN
+from vaecli.blueprint.drafting import Draft, Halves, ImageShape, Node
 from vaecli.registry import ArchitectureEntry
 
 
@@ -19,13 +20,21 @@ def dense(shape: ImageShape, latent_dim: int, *, widths: Sequence[int] = (512, 2
     """
     make = Draft("encoder", "images", shape)
     x = make.flat(make.given)  # (height·width·channels,)
-    x = make.stack(x, widths)  # (widths[-1],)
-    encoder = make.half(*make.heads(x, latent_dim))  # (latent_dim,) twice
+    x = _stack(make, x, widths)  # (widths[-1],)
+    encoder = make.half(*make.heads(x, latent_dim, MEAN, LOG_VAR))  # (latent_dim,) twice
 
     make = Draft("decoder", "latents", (latent_dim,))
-    x = make.stack(make.given, widths[::-1])  # (widths[0],)
-    x = make.dense(x, math.prod(shape), "logits")  # (height·width·channels,)
+    x = _stack(make, make.given, widths[::-1])  # (widths[0],)
+    x = make.dense(x, math.prod(shape), "logits", initial=LOGITS)  # (height·width·channels,)
     return encoder, make.half(make.reshaped(x, shape, "image"))  # (height, width, channels)
 
 
-ARCHITECTURE = ArchitectureEntry("fully connected", dense, learning_rate=1e-3, schedule="cosine")
+def _stack(make: Draft, x: Node, widths: Sequence[int]) -> Node:
+    for index, width in enumerate(widths):
+        x = make.dense(x, width, f"dense_{index}", "silu", KEEP)
+    return x
+
+
+ARCHITECTURE = ArchitectureEntry(
+    "fully connected", dense, learning_rate=2e-3, schedule="cosine", kl_warmup=0.1, ema=0.9995
+)
