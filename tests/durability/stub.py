@@ -116,6 +116,10 @@ class Trainer:
     fixed: np.ndarray
     epoch: int = field(default=0, init=False)
 
+    @property
+    def total_epochs(self):
+        return self.config.epochs
+
     def epochs(self, start, stop, on_progress=None, should_stop=lambda: False):
         for self.epoch in range(start, stop + 1):
             if should_stop():
