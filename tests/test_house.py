@@ -46,7 +46,7 @@ ROOMS = {
     "metrics": ((), ("words",)),
     "images": (("numpy",), ()),
     "data": (("numpy", "PIL", "platformdirs"), FOUNDATION),
-    "data/named": (("numpy", "PIL", "pooch", "requests", "urllib3"), (*FOUNDATION, "data")),
+    "data/named": (("numpy", "PIL", "requests"), (*FOUNDATION, "data")),
     "data/files": (("numpy", "h5py"), (*FOUNDATION, "data")),
     "data/libraries": (("numpy", "PIL"), (*FOUNDATION, "data")),
     "blueprint": (("numpy",), FOUNDATION),
@@ -82,7 +82,7 @@ JOINTS = {"data/__init__.py": DATA, "data/loading.py": DATA}
 #: A program, run in a process of its own: what it may import beside what its room may.
 PROGRAMS = {"data/libraries/worker.py": ("keras", "tensorflow_datasets", "datasets", "huggingface_hub")}
 
-HEAVY = {"tensorflow", "keras", "numpy", "matplotlib", "h5py", "PIL", "imageio", "pooch", "requests"}
+HEAVY = {"tensorflow", "keras", "numpy", "matplotlib", "h5py", "PIL", "imageio", "requests"}
 
 
 def imports_of(path):
@@ -128,7 +128,7 @@ def test_within_a_room_nobody_goes_through_what_joins_its_wings(path):
         assert all(module in shared for module in modules if module.startswith("vaecli.data"))
 
 
-@pytest.mark.parametrize("package", ["subprocess", "http", "requests", "pooch"])
+@pytest.mark.parametrize("package", ["subprocess", "http", "requests"])
 def test_only_these_files_start_programs_or_open_connections(package):
     importing = {
         path.relative_to(HOUSE).as_posix()
@@ -195,10 +195,10 @@ def modules_after(*arguments, artifacts):
         (["runs", "show"], HEAVY | {"rich"}),
         (["data", "list"], HEAVY | {"rich"}),
         (["encode"], {"tensorflow", "keras", "matplotlib", "PIL", "rich"}),
-        (["latent-plot", "--epochs-gif"], {"tensorflow", "keras", "imageio", "pooch", "rich"}),
-        (["grid", "--epochs-gif"], {"tensorflow", "keras", "imageio", "pooch", "rich"}),
-        (["grid", "--epochs-gif", "--beside-latent"], {"tensorflow", "keras", "imageio", "pooch", "rich"}),
-        (["reconstruct", "--epochs", "all"], {"tensorflow", "keras", "imageio", "pooch", "rich"}),
+        (["latent-plot", "--epochs-gif"], {"tensorflow", "keras", "imageio", "requests", "rich"}),
+        (["grid", "--epochs-gif"], {"tensorflow", "keras", "imageio", "requests", "rich"}),
+        (["grid", "--epochs-gif", "--beside-latent"], {"tensorflow", "keras", "imageio", "requests", "rich"}),
+        (["reconstruct", "--epochs", "all"], {"tensorflow", "keras", "imageio", "requests", "rich"}),
     ],
     ids=lambda value: " ".join(value) if isinstance(value, list) else "",
 )
@@ -227,4 +227,4 @@ def test_what_numpy_decodes_in_a_moment_does_not_wait_for_tensorflow(trained, st
     (folder / "latents.csv").write_text("0,0\n1,-1\n")
     code, loaded = modules_after(*arguments, artifacts=store.root)
     assert code == 0
-    assert not loaded & {"tensorflow", "keras", "imageio", "pooch", "rich"}
+    assert not loaded & {"tensorflow", "keras", "imageio", "requests", "rich"}

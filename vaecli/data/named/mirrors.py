@@ -1,4 +1,4 @@
-"""Files from https mirrors, through pooch's downloader.
+"""Files from https mirrors, downloaded by requests.
 
 A download is taken in memory, bounded by what the file can be at most, and verified
 before anything is written: an interrupted one leaves nothing behind. One that breaks off
@@ -16,18 +16,21 @@ import time
 from collections.abc import Iterator, Sequence
 from contextlib import suppress
 from dataclasses import dataclass
-from typing import Any
+from typing import TYPE_CHECKING
 
 from vaecli.data.idx import IdxFile
 from vaecli.data.named.verifying import verify
 from vaecli.data.progress import Progress
 from vaecli.errors import DataError
 
+if TYPE_CHECKING:
+    import requests
+
 #: Seconds that a mirror has until its first byte.
 PATIENCE = 4.0
 _STALLS = 5  # times the patience: how long may pass between any two later bytes
 _TRIES = 5  # at one mirror for one file, and only while each brings some more of it
-_CHUNK = 1 << 12  # at most so many bytes of what came before a break are lost
+_CHUNK = 1 << 12  # bytes; less than a chunk is lost where a download stalls
 _GZIP_OVERHEAD = 1 << 16
 
 _REASONS = {
@@ -64,7 +67,7 @@ class _Unfinished(DataError):  # noqa: N818 - says what it is
 
 
 class _Sink:
-    """Take a download in memory; the file and the progress bar that pooch fills.
+    """Take a download in memory, and tell the thread that watches it how it goes.
 
     Attributes:
         content: What there is: of this try, and of the part where the mirror goes on with that.
@@ -80,7 +83,6 @@ class _Sink:
         self.goes_on = False
         self.has_begun = False
         self.error: BaseException | None = None
-        self.responses: list[Any] = []
         self._largest = largest
         self._part = part
 
@@ -90,16 +92,12 @@ class _Sink:
         start = len(self._part.content)
         return {"Accept-Encoding": "identity"} | ({"Range": f"bytes={start}-"} if start else {})
 
-    def answer(self, response: Any, **_: object) -> None:
+    def answer(self, response: requests.Response) -> None:
         """Hear what the mirror says before the first byte.
 
         Raises:
             DataError: If it goes on from somewhere else than where the part ends.
         """
-        self.responses.append(response)
-        response.raw.headers.discard("Content-Encoding")  # unpacked here, with bounds, or not at all
-        if response.is_redirect:
-            response.close()  # what it says besides is not read, however long
         length = response.headers.get("Content-Length", "")
         self.whole = (
             int(length) if response.status_code == 200 and re.fullmatch("[0-9]{1,18}", length) else None
@@ -127,18 +125,6 @@ class _Sink:
     def give_up(self) -> None:
         """Let what still hangs end with its next chunk."""
         self._largest = 0
-
-    def flush(self) -> None:
-        """Do nothing: nothing is buffered."""
-
-    def update(self, count: int) -> None:
-        """Do nothing: what was written is counted."""
-
-    def reset(self) -> None:
-        """Do nothing: what was written is counted."""
-
-    def close(self) -> None:
-        """Do nothing: memory needs no closing."""
 
 
 def from_mirror(
@@ -231,20 +217,27 @@ def _download(url: str, sink: _Sink, what: str, progress: Progress, patience: fl
 def _fill(url: str, sink: _Sink, patience: float) -> None:
     """Download into the sink; what goes wrong is kept for the caller's thread."""
     try:
-        import pooch
+        import requests
 
-        pooch.HTTPDownloader(
-            progressbar=sink,
-            chunk_size=_CHUNK,
-            timeout=(patience, _STALLS * patience),
+        with requests.get(
+            url,
             headers=sink.headers,
-            hooks={"response": sink.answer},
-        )(url, sink, None)
+            hooks={"response": _leave_redirect_unread},
+            stream=True,
+            timeout=(patience, _STALLS * patience),
+        ) as response:
+            sink.answer(response)
+            response.raise_for_status()
+            for chunk in response.raw.stream(_CHUNK, decode_content=False):  # unpacked later, with bounds
+                sink.write(chunk)
     except BaseException as error:  # the caller raises it again, in its own thread
         sink.error = error
-    finally:
-        for response in sink.responses:
-            response.close()
+
+
+def _leave_redirect_unread(response: requests.Response, **_: object) -> None:
+    """Close a redirect before its body is read: that may be without end."""
+    if response.is_redirect:
+        response.close()
 
 
 def _reason(error: BaseException) -> str:
