@@ -128,11 +128,12 @@ def fabricate(store):
         class_names=None,
         keep="last",
         seed=0,
+        fingerprint="0" * 64,
         **config,
     ):
         record = DatasetRecord(
             name=dataset,
-            fingerprint="0" * 64,
+            fingerprint=fingerprint,
             source="made for a test",
             shape=shape,
             class_names=tuple(class_names or (f"class {number}" for number in range(classes))),

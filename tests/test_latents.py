@@ -22,6 +22,7 @@ from vaecli.latents import (
     kl_per_latent,
     prior_draws,
     robust_bounds,
+    typical_member,
     walk,
     walk_stops,
 )
@@ -104,6 +105,24 @@ def test_a_class_without_images_has_no_mean():
     means = class_means(np.array([[1.0, 1.0], [3.0, 5.0]]), np.array([2, 2]), 3)
     assert np.isnan(means[:2]).all()
     assert means[2].tolist() == [2.0, 3.0]
+
+
+def test_the_typical_member_lies_in_the_densest_of_what_is_purely_its_class():
+    random = np.random.default_rng(0)
+    clusters = [(-5.0, 0.5, 60, 0), (5.0, 0.1, 60, 0), (0.0, 0.01, 30, 0), (0.0, 0.01, 90, 1)]
+    mean = np.concatenate([random.normal(at, spread, (count, 2)) for at, spread, count, _ in clusters])
+    labels = np.repeat([label for *_, label in clusters], [count for _, _, count, _ in clusters])
+    assert (
+        60 <= typical_member(mean, labels, 0) < 120
+    )  # the densest of all is not pure, the mean is another class
+    assert typical_member(mean, labels, 1) >= 150
+
+
+@pytest.mark.parametrize("count", [1, 2, 3])
+def test_a_class_of_few_images_has_a_typical_member_too(count):
+    mean = np.random.default_rng(0).normal(size=(10, 3))
+    labels = np.arange(10) >= 10 - count
+    assert typical_member(mean, labels, 1) >= 10 - count
 
 
 @given(st.integers(2, 5), st.integers(0, 30), st.sampled_from(["linear", "spherical"]))

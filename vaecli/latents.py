@@ -19,6 +19,11 @@ from vaecli.errors import UsageError
 GRID_SIDE = 20
 GRID_EXTENT = 3.0
 
+#: So many nearest neighbours tell how pure and how dense the surroundings of an image are.
+TYPICAL_NEIGHBOURS = 50
+
+_BLOCK = 4_000_000  # distances in memory at a time
+
 Bounds = tuple[float, float, float, float]
 
 
@@ -167,6 +172,43 @@ def class_means(mean: NDArray[np.floating], labels: NDArray[np.integer], classes
     for label in np.unique(labels):
         centres[label] = mean[labels == label].mean(axis=0, dtype=np.float64)
     return centres
+
+
+def typical_member(
+    mean: NDArray[np.floating], labels: NDArray[np.integer], label: int, neighbours: int = TYPICAL_NEIGHBOURS
+) -> int:
+    """Return the position of the member of a class that lies purest and densest among its own.
+
+    The mean of a class may lie between two clusters of it, in the midst of another class; a member never
+    decodes to what the class does not contain. Of all members the one is taken whose nearest neighbours
+    have its class most often; of several, the one whose neighbours lie nearest; of several still, the first.
+
+    Args:
+        mean: `(n, latent_dim)`.
+        labels: `(n,)`.
+        label: The class; at least one of `labels`.
+        neighbours: How many nearest neighbours are looked at; no more than the class has other members.
+
+    >>> mean = np.array([[0.0], [0.1], [5.0], [5.1], [5.2], [5.3]])
+    >>> typical_member(mean, np.array([0, 1, 0, 0, 0, 1]), 0)
+    3
+    """
+    points = np.asarray(mean, np.float64)
+    members = np.flatnonzero(labels == label)
+    count = min(neighbours, len(members) - 1)
+    if not count:
+        return int(members[0])
+    squares = np.square(points).sum(axis=1)
+    own, reach = np.empty(len(members)), np.empty(len(members))
+    step = max(1, _BLOCK // len(points))
+    for start in range(0, len(members), step):
+        block = members[start : start + step]
+        distances = squares - 2 * points[block] @ points.T + squares[block, None]
+        distances[np.arange(len(block)), block] = np.inf  # nobody is a neighbour of itself
+        nearest = np.argpartition(distances, count - 1, axis=1)[:, :count]
+        own[start : start + step] = (labels[nearest] == label).mean(axis=1)
+        reach[start : start + step] = np.take_along_axis(distances, nearest, axis=1).max(axis=1)
+    return int(members[np.lexsort((reach, -own))[0]])
 
 
 def walk_stops(count: int, steps: int) -> tuple[int, ...]:

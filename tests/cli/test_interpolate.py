@@ -7,19 +7,30 @@ import numpy as np
 import pytest
 from PIL import Image
 
-from vaecli.latents import class_means
+from vaecli.latents import class_means, typical_member
 
 
 def test_a_walk_leads_from_class_to_class_by_way_of_others(vaecli, trained):
     arguments = ("--from", "0", "--via", "1", "--to", "2", "--steps", 7, "--json", "-o", "walk.png")
     facts = json.loads(vaecli("interpolate", "whole", *arguments).stdout)
     snapshot = trained.snapshot(4)
-    means = class_means(snapshot.mean, snapshot.labels, 3)
+    members = [typical_member(snapshot.mean, snapshot.labels, label) for label in range(3)]
     assert facts["stops"] == ["0", "1", "2"]
+    assert facts["indices"] == snapshot.index[members].tolist()
     assert facts["frames"] == 1
-    np.testing.assert_allclose(np.array(facts["latents"])[[0, 3, 6]], means, rtol=1e-6)
+    np.testing.assert_allclose(np.array(facts["latents"])[[0, 3, 6]], snapshot.mean[members], rtol=1e-6)
     with Image.open(vaecli.folder / "walk.png") as image:
         assert image.format == "PNG"
+
+
+def test_a_class_is_its_mean_if_asked_for(vaecli, trained):
+    arguments = ("--from", "0", "--to", "2", "--steps", 2, "--point", "mean", "--json", "-o", "walk.png")
+    facts = json.loads(vaecli("interpolate", "whole", *arguments).stdout)
+    snapshot = trained.snapshot(4)
+    assert facts["stops"] == ["0 (mean)", "2 (mean)"]
+    assert facts["indices"] == [None, None]
+    means = class_means(snapshot.mean, snapshot.labels, 3)[[0, 2]]
+    np.testing.assert_allclose(facts["latents"], means, rtol=1e-6)
 
 
 def test_latents_held_out_images_and_files_are_points_too(vaecli, trained, dataset):

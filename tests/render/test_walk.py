@@ -1,5 +1,7 @@
 """Walks through latent space."""
 
+from dataclasses import replace
+
 import numpy as np
 import pytest
 
@@ -31,6 +33,28 @@ def test_a_filmstrip_is_read_like_text_with_its_stops_named(walk, find, ink_in):
     for step, (row, column) in enumerate(places):
         named = ink_in(frame, slice(row - 22, row - 2), slice(column, column + 20))
         assert named == (step in walk.stops)
+
+
+@pytest.fixture
+def walk_of_images(walk, images):
+    originals, captions = {0: images[9], 8: images[10]}, {0: "original #9", 8: "original"}
+    return replace(walk, originals=originals, captions=captions)
+
+
+def test_originals_stand_below_the_images_that_were_decoded_from_them(walk_of_images, find, ink_in):
+    frame = filmstrip(walk_of_images, columns=5)
+    for step, original in walk_of_images.originals.items():
+        row, column = find(frame, rescale(as_rgb(walk_of_images.images[step]), 9))
+        below, beside = find(frame, rescale(as_rgb(original), 9))
+        assert (below, beside) == (row + 81 + 8, column)
+        assert ink_in(frame, slice(below + 85, below + 97), slice(column, column + 40))
+    assert (frame[-10:] == 255).all()
+
+
+def test_beside_the_scatter_originals_make_the_page_no_higher(walk, walk_of_images, cloud, class_names):
+    frames = [walk_on_scatter(way, cloud, class_names, BOUNDS) for way in (walk, walk_of_images)]
+    assert abs(frames[0].shape[0] - frames[1].shape[0]) <= 60
+    assert not np.array_equal(frames[0][:, 560:], frames[1][:, 560:])
 
 
 @pytest.mark.parametrize("steps", [2, 3, 9])

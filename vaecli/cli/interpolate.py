@@ -50,6 +50,14 @@ def command(
             "--path", metavar="linear|spherical", help="Straight, or on great circles about the origin."
         ),
     ] = "linear",
+    point: Annotated[
+        str,
+        typer.Option(
+            "--point",
+            metavar="member|mean",
+            help="What a class means: its purest and densest held-out image, or the mean of all of them.",
+        ),
+    ] = "member",
     on_latent: Annotated[
         bool, typer.Option("--on-latent", help="Draw the walk on the scatter beside its images.")
     ] = False,
@@ -76,6 +84,7 @@ def command(
             [start, *(via or []), stop],
             steps=steps,
             path=path,
+            point=point,
             on_latent=on_latent,
             moving=gif or Path(output or "").suffix.lower() in _MOVING,
             epoch=epoch,

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 from dataclasses import replace
 
 import numpy as np
@@ -11,8 +11,8 @@ from numpy.typing import NDArray
 from vaecli.figures.clouds import load_cloud, names_of
 from vaecli.figures.epochs import Snapshots, drawn_epochs, stem_of
 from vaecli.figures.figure import STILL_SCALE, Figure
-from vaecli.figures.points import Point, find_latents
-from vaecli.inference import decode
+from vaecli.figures.points import Place, Point, find_places, with_originals
+from vaecli.inference import Images, decode
 from vaecli.latents import robust_bounds, walk, walk_stops
 from vaecli.observers import Say, silence
 from vaecli.render.encode import Timing
@@ -31,6 +31,7 @@ def interpolate(
     *,
     steps: int = 16,
     path: str = "linear",
+    point: str = "member",
     on_latent: bool = False,
     moving: bool = False,
     epoch: int | None = None,
@@ -46,6 +47,8 @@ def interpolate(
             path of an image, or a latent, `(latent_dim,)` or as `z:0.5,-1.2`.
         steps: Images in all.
         path: `linear`, or `spherical`: on great circles about the origin.
+        point: What a class's name means: `member`, the purest and densest of its held-out images, or
+            `mean`, the mean of all of them.
         on_latent: Draw the walk on the scatter beside its images.
         moving: Animate it, a frame for each step.
         epoch: An epoch whose checkpoint was kept, by default the last one.
@@ -61,16 +64,36 @@ def interpolate(
     run = open_run(run)
     epochs = drawn_epochs(run, epoch)
     stops = walk_stops(len(points), steps)  # a mistake here is reported before anything is loaded
-    ends, names = find_latents(run, epochs[0], points, say)
-    latents = walk(ends, steps, path)
-    way = Walk(decode(run, latents, epoch=epochs[0], say=say), dict(zip(stops, names, strict=True)))
+    places = find_places(run, epochs[0], points, say, meaning=point)
+    latents = walk(np.stack([place.latent for place in places]), steps, path)
+    images = decode(run, latents, epoch=epochs[0], say=say)
+    if not moving:
+        places = with_originals(run, epochs[0], places, say)
+    way = _way(images, dict(zip(stops, places, strict=True)))
     if on_latent:
         frames = _on_scatter(run, epochs[0], way, latents, moving=moving)
     else:
         frames = _alone(run, epochs[0], way, moving=moving)
-    facts = {"run": run.name, "epochs": epochs, "stops": names, "latents": latents.tolist()}
+    facts = {
+        "run": run.name,
+        "epochs": epochs,
+        "stops": [place.name for place in places],
+        "indices": [place.index for place in places],
+        "latents": latents.tolist(),
+    }
     stem = stem_of(run, "walk-on-latents" if on_latent else "walk", epochs, whole=moving)
     return Figure(stem, frames, {**facts, "frames": len(frames)}, moving, Timing(fps, hold))
+
+
+def _way(images: Images, places: Mapping[int, Place]) -> Walk:
+    """Return a walk that stands on places at some of its steps."""
+    originals = {step: place.original for step, place in places.items() if place.original is not None}
+    return Walk(
+        images,
+        {step: place.name for step, place in places.items()},
+        originals=originals,
+        captions={step: places[step].caption for step in originals},
+    )
 
 
 def _alone(run: Run, epoch: int, way: Walk, *, moving: bool) -> Sequence[Frame]:

@@ -1,19 +1,25 @@
-"""What the points of a walk mean: a class, a held-out image, an image file or a latent → a latent."""
+"""What points of latent space are called: a class, a held-out image, an image file or a latent → a latent.
+
+A class is one of its members, not their mean: the mean of all bags may lie among the boots.
+"""
 
 from __future__ import annotations
 
 import difflib
 import os
 from collections.abc import Sequence
+from dataclasses import dataclass, replace
 from pathlib import Path
 
 import numpy as np
 from numpy.typing import ArrayLike, NDArray
 
+from vaecli.data.dataset import UNLABELLED
 from vaecli.errors import DataError, UsageError
 from vaecli.figures.clouds import names_of
-from vaecli.inference import open_network, read_own_images
-from vaecli.latents import class_means
+from vaecli.figures.originals import heldout_originals
+from vaecli.inference import Images, open_network, read_own_images
+from vaecli.latents import class_means, typical_member
 from vaecli.observers import Say
 from vaecli.store import Run, Snapshot
 from vaecli.words import number
@@ -21,42 +27,86 @@ from vaecli.words import number
 #: A class's name, `#123` of a held-out image, `z:0.5,-1.2`, the path of an image; or a latent itself.
 Point = str | Path | ArrayLike
 
-_Found = tuple[NDArray[np.float32], str]
+#: What a class's name means: its purest and densest held-out member, or the mean of all of them.
+MEANINGS = ("member", "mean")
 
 
-def find_latents(
-    run: Run, epoch: int, points: Sequence[Point], say: Say
-) -> tuple[NDArray[np.float32], list[str]]:
-    """Return the latents that points mean, `(k, latent_dim)`, and what to call them.
+@dataclass(frozen=True, eq=False)
+class Place:
+    """A point of latent space, and what is known of it.
+
+    Attributes:
+        latent: `(latent_dim,)`.
+        name: What to call it.
+        index: The position of the held-out image that was encoded there, in the dataset's test split.
+        original: `(height, width, channels)` uint8, the image that was encoded there.
+    """
+
+    latent: NDArray[np.float32]
+    name: str
+    index: int | None = None
+    original: Images | None = None
+
+    @property
+    def caption(self) -> str:
+        """What stands below its original."""
+        return "original" if self.index is None else f"original #{self.index}"
+
+
+def find_places(
+    run: Run, epoch: int, points: Sequence[Point], say: Say, *, meaning: str = "member"
+) -> list[Place]:
+    """Return the places that points mean.
 
     Args:
         run: The run.
         epoch: The epoch whose encodings are meant, and whose checkpoint encodes image files.
         points: What is meant.
         say: Called with a line on what had to be converted or loaded.
+        meaning: What a class's name means, one of `MEANINGS`.
 
     Raises:
-        UsageError: If a latent is not one of the run.
+        UsageError: If a latent is not one of the run, or the meaning is unknown.
         DataError: If a word is not a class, a held-out image or an image file.
     """
+    if meaning not in MEANINGS:
+        raise UsageError(f"A class cannot mean its {meaning!r}.", f"Expected one of: {', '.join(MEANINGS)}.")
     snapshot = run.snapshot(epoch)
-    found = [_known(point, run, snapshot) for point in points]
+    found = [_known(point, run, snapshot, meaning) for point in points]
     paths = [str(point) for point, known in zip(points, found, strict=True) if known is None]
     encoded = iter(_of_files(run, epoch, paths, say) if paths else ())
-    every = [known if known is not None else next(encoded) for known in found]
-    return np.stack([latent for latent, _ in every]), [name for _, name in every]
+    return [known if known is not None else next(encoded) for known in found]
 
 
-def _known(point: Point, run: Run, snapshot: Snapshot) -> _Found | None:
-    """Return the latent of anything but an image file; None for one of these."""
+def with_originals(run: Run, epoch: int, places: Sequence[Place], say: Say) -> list[Place]:
+    """Return places with the images that were encoded there, as far as they are on this machine.
+
+    Args:
+        run: The run.
+        epoch: The epoch whose snapshot keeps some of them.
+        places: Any, of the run.
+        say: Called with a line if images are not found.
+    """
+    wanted = [place.index for place in places if place.original is None and place.index is not None]
+    originals = heldout_originals(run, run.snapshot(epoch), wanted, say) if wanted else {}
+    return [
+        replace(place, original=originals[place.index])
+        if place.index is not None and place.index in originals
+        else place
+        for place in places
+    ]
+
+
+def _known(point: Point, run: Run, snapshot: Snapshot, meaning: str) -> Place | None:
+    """Return the place of anything but an image file; None for one of these."""
     if isinstance(point, Path):
         return None
     if not isinstance(point, str):
         return _checked(np.asarray(point, np.float32), run, repr(point))
-    return _spelled(point, run) or _heldout(point, run, snapshot) or _class(point, run, snapshot)
+    return _spelled(point, run) or _heldout(point, run, snapshot) or _class(point, run, snapshot, meaning)
 
 
-def _spelled(word: str, run: Run) -> _Found | None:
+def _spelled(word: str, run: Run) -> Place | None:
     """Return the latent that `z:0.5,-1.2` spells out."""
     if not word.startswith("z:"):
         return None
@@ -67,7 +117,7 @@ def _spelled(word: str, run: Run) -> _Found | None:
     return _checked(latent, run, repr(word))
 
 
-def _checked(latent: NDArray[np.float32], run: Run, given: str) -> _Found:
+def _checked(latent: NDArray[np.float32], run: Run, given: str) -> Place:
     """Return a latent and its name, if it is one of the run; else raise `UsageError`."""
     if latent.shape != (run.config.latent_dim,) or not np.isfinite(latent).all():
         raise UsageError(
@@ -75,10 +125,10 @@ def _checked(latent: NDArray[np.float32], run: Run, given: str) -> _Found:
             f"Expected: z: and {run.config.latent_dim} numbers separated by commas.",
         )
     numbers = ", ".join(number(value) for value in latent[:3])
-    return latent, f"({numbers}{', …' if len(latent) > 3 else ''})"
+    return Place(latent, f"({numbers}{', …' if len(latent) > 3 else ''})")
 
 
-def _heldout(word: str, run: Run, snapshot: Snapshot) -> _Found | None:
+def _heldout(word: str, run: Run, snapshot: Snapshot) -> Place | None:
     """Return the mean of the held-out image that `#123` numbers.
 
     Raises:
@@ -86,34 +136,35 @@ def _heldout(word: str, run: Run, snapshot: Snapshot) -> _Found | None:
     """
     if not (word.startswith("#") and word[1:].isascii() and word[1:].isdigit()):
         return None
-    places = np.flatnonzero(snapshot.index == int(word[1:]))
-    if not len(places):
+    rows = np.flatnonzero(snapshot.index == int(word[1:]))
+    if not len(rows):
         raise DataError(
             f"Run {run.name} has no held-out image {word}.",
             f"Expected: one of the {len(snapshot.index):,} that it follows,"
             f" #{snapshot.index.min()} to #{snapshot.index.max()}.",
         )
     names = names_of(run)
-    name = f" {names[snapshot.labels[places[0]]]}" if names else ""
-    return snapshot.mean[places[0]], word + name
+    name = f" {names[snapshot.labels[rows[0]]]}" if names else ""
+    return Place(snapshot.mean[rows[0]], word + name, int(word[1:]))
 
 
-def _class(word: str, run: Run, snapshot: Snapshot) -> _Found | None:
-    """Return the mean latent of a class, or None where a file of that name is meant.
+def _class(word: str, run: Run, snapshot: Snapshot, meaning: str) -> Place | None:
+    """Return a class as one of its members or as their mean, or None where a file of that name is meant.
 
     Raises:
         DataError: If there is neither.
     """
-    names = list(run.dataset.class_names)
+    names = [] if run.dataset.class_names == UNLABELLED else list(run.dataset.class_names)
     lowered = [name.lower() for name in names]
     if word.lower() in lowered:
-        label = lowered.index(word.lower())
-        mean = class_means(snapshot.mean, snapshot.labels, len(names))[label]
-        if np.isnan(mean[0]):
-            raise DataError(f"No held-out image of run {run.name} is a {names[label]}.")
-        return mean, names[label]
+        return _of_class(lowered.index(word.lower()), run, snapshot, meaning)
     if os.path.isfile(word):  # noqa: PTH113 - False where `is_file` would raise
         return None
+    if not names:
+        raise DataError(
+            f"{word!r} is not a file, and the images of {run.dataset.name} have no labels.",
+            "Expected: a held-out image (#123), an image file, or a latent (z:0.5,-1.2).",
+        )
     near = difflib.get_close_matches(word.lower(), lowered, n=1)
     raise DataError(
         f"{word!r} is neither a class of {run.dataset.name} nor a file.",
@@ -122,8 +173,27 @@ def _class(word: str, run: Run, snapshot: Snapshot) -> _Found | None:
     )
 
 
-def _of_files(run: Run, epoch: int, paths: Sequence[str], say: Say) -> list[_Found]:
+def _of_class(label: int, run: Run, snapshot: Snapshot, meaning: str) -> Place:
+    """Return the most typical member of a class, or the mean of its members.
+
+    Raises:
+        DataError: If no held-out image is of the class.
+    """
+    name = run.dataset.class_names[label]
+    if not (snapshot.labels == label).any():
+        raise DataError(f"No held-out image of run {run.name} is a {name}.")
+    if meaning == "mean":
+        mean = class_means(snapshot.mean, snapshot.labels, len(run.dataset.class_names))[label]
+        return Place(mean, f"{name} (mean)")
+    row = typical_member(snapshot.mean, snapshot.labels, label)
+    return Place(snapshot.mean[row], name, int(snapshot.index[row]))
+
+
+def _of_files(run: Run, epoch: int, paths: Sequence[str], say: Say) -> list[Place]:
     """Return the means of image files, and the files' names."""
     images, _ = read_own_images(run, paths, say)
     mean, _ = open_network(run, epoch, count=len(images), why="encode and decode", say=say).encode(images)
-    return [(latent, Path(path).name) for latent, path in zip(mean, paths, strict=True)]
+    return [
+        Place(latent, Path(path).name, original=image)
+        for latent, path, image in zip(mean, paths, images, strict=True)
+    ]

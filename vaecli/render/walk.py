@@ -1,13 +1,14 @@
 """A walk through latent space: the images on the way, and the way on the scatter.
 
 A walk is drawn as a filmstrip, read like text, or as an animation with one image per frame.
-Where it starts, passes and ends is named above the images.
+Where it starts, passes and ends is named above the images; on a filmstrip the image that was encoded there
+stands below.
 """
 
 from __future__ import annotations
 
 from collections.abc import Mapping, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 
 import numpy as np
 from matplotlib.lines import Line2D
@@ -19,14 +20,16 @@ from vaecli.latents import Bounds
 from vaecli.render.cells import Cells
 from vaecli.render.frames import Frame, Frames
 from vaecli.render.images import Images
-from vaecli.render.page import Page, cut, text_width
+from vaecli.render.page import Page, cut, fold, text_width
 from vaecli.render.panel import Cloud, CloudPainter, LatentPanel
 from vaecli.render.scatter import BOTTOM, RIGHT, TOP, left_margin, strip_names
-from vaecli.render.style import ACCENT, FAINT, INK, PAPER
+from vaecli.render.style import ACCENT, FAINT, INK, PAPER, QUIET
 
 _MARGIN = 20
 _LINE = 18  # height of a name on the scatter, in pixels
 _NAMES = 26  # room above a row of images for the names of its stops
+_GAP_ABOVE_ORIGINAL = 4  # between a decoded image and the original below it, beside the usual gap
+_CAPTION_LINE = 14  # height of a line below an original
 _GAP = 40
 _SIDE = 480
 
@@ -40,11 +43,15 @@ class Walk:
         stops: The steps at which it starts, passes and ends, and their names.
         points: `(steps, 2)` in the scatter's coordinates, `(steps, 1)` for a single latent;
             needed only on the scatter.
+        originals: The steps whose latent is that of a real image, `(height, width, channels)` uint8 each.
+        captions: What stands below each of these.
     """
 
     images: Images
     stops: Mapping[int, str]
     points: NDArray[np.floating] | None = None
+    originals: Mapping[int, Images] = field(default_factory=dict)
+    captions: Mapping[int, str] = field(default_factory=dict)
 
 
 def filmstrip(walk: Walk, *, title: str = "", columns: int | None = None, scale: int = 1) -> Frame:
@@ -120,8 +127,7 @@ def walk_on_scatter(
     """
     strips = strip_names(cloud, class_names, extra="walk")
     left = left_margin(strips)
-    columns = _even_rows(len(walk.images), int(np.ceil(np.sqrt(len(walk.images)))))
-    strip = _Strip(walk, columns, target=_SIDE / columns, scale=scale)
+    strip = _strip_beside(walk, scale)
     beside = left + _SIDE + _GAP
     right = max(strip.width, text_width(title, 16, bold=True))
     height = max(_SIDE + BOTTOM, strip.height + _MARGIN)
@@ -186,19 +192,44 @@ def _even_rows(count: int, most: int) -> int:
     return -(-count // -(-count // most))
 
 
+def _strip_beside(walk: Walk, scale: int) -> _Strip:
+    """Return a filmstrip as wide as the scatter, which the originals make no higher than that."""
+    count = len(walk.images)
+    for most in range(int(np.ceil(np.sqrt(count))), count + 1):
+        columns = _even_rows(count, most)
+        strip = _Strip(walk, columns, target=_SIDE / columns, scale=scale)
+        if not walk.originals or strip.height <= _SIDE + BOTTOM:
+            break
+    return strip
+
+
 class _Strip:
-    """The images of a walk in rows, with the names of its stops above them."""
+    """The images of a walk in rows, with the names of its stops above them and originals below."""
 
     def __init__(self, walk: Walk, columns: int, target: float, scale: int) -> None:
         self.walk, self.columns = walk, columns
         self.cells = Cells(walk.images, target, scale)
-        rows = -(-len(walk.images) // columns)
         self.width = columns * self.cells.across - self.cells.gap
-        self.height = rows * (self.cells.down + _NAMES) - self.cells.gap
+        self.captions = {
+            step: fold(words, self.cells.across - 2, 12) for step, words in walk.captions.items()
+        }
+        lines = max((words.count("\n") + 1 for words in self.captions.values()), default=0)
+        below = self.cells.down + _GAP_ABOVE_ORIGINAL + 6 + _CAPTION_LINE * lines
+        with_originals = {step // columns for step in walk.originals}
+        self._tops = [0.0]
+        for row in range(-(-len(walk.images) // columns)):
+            height = _NAMES + self.cells.down + (below if row in with_originals else 0)
+            self._tops.append(self._tops[-1] + height)
+        self.height = self._tops[-1] - self.cells.gap
 
     def _place(self, step: int) -> tuple[float, float]:
         row, column = divmod(step, self.columns)
-        return column * self.cells.across, row * (self.cells.down + _NAMES) + _NAMES
+        return column * self.cells.across, self._tops[row] + _NAMES
+
+    def _place_below(self, step: int) -> tuple[float, float]:
+        """Return where the original of a step goes."""
+        x, y = self._place(step)
+        return x, y + self.cells.down + _GAP_ABOVE_ORIGINAL
 
     def write_names(self, page: Page, left: float, top: float) -> None:
         """Name the stops; a name may reach over the unnamed images after it."""
@@ -212,12 +243,19 @@ class _Strip:
                 page.text(left + x + self.cells.width, top + y - 7, name, size=13, bold=True, align="right")
                 continue
             page.text(left + x, top + y - 7, cut(name, room, 13, bold=True), size=13, bold=True)
+        for step, words in self.captions.items():
+            x, y = self._place_below(step)
+            middle, below = left + x + self.cells.width / 2, top + y + self.cells.height + 4
+            page.text(middle, below, words, size=12, colour=QUIET, align="center", va="top", linespacing=1.0)
 
     def paste(self, page: Page, left: float, top: float) -> None:
         """Put the images onto the page."""
         for step, picture in enumerate(self.cells.pictures(self.walk.images)):
             x, y = self._place(step)
             page.paste(picture, left + x, top + y)
+        for step, original in self.walk.originals.items():
+            x, y = self._place_below(step)
+            page.paste(self.cells.pictures(original[None])[0], left + x, top + y)
 
 
 class _Track:
