@@ -70,6 +70,12 @@ def snapshot_of(epoch, latent_dim=2, shape=(12, 10, 1), classes=3, count=60, sid
     )
 
 
+def checkpoint_of(epoch):
+    """Return a checkpoint of a network with one tensor."""
+    weights = {"layer/kernel": np.full((2, 3), epoch, np.float32)}
+    return Checkpoint(epoch, weights, {"step": np.array(epoch)})
+
+
 @pytest.fixture
 def store(tmp_path):
     """Return an empty store whose path has a space and an accent in it."""
@@ -127,6 +133,7 @@ def fabricate(store):
         classes=3,
         class_names=None,
         keep="last",
+        weights_of=None,
         seed=0,
         fingerprint="0" * 64,
         **config,
@@ -159,10 +166,9 @@ def fabricate(store):
                     total,
                     metrics_of(epoch, latent_dim),
                     snapshot_of(epoch, latent_dim, shape, classes, seed=seed),
-                    Checkpoint(
-                        epoch, {"layer/kernel": np.full((2, 3), epoch, np.float32)}, {"step": np.array(epoch)}
-                    ),
+                    checkpoint_of(epoch),
                     keep,
+                    keep_weights=weights_of is None or epoch in weights_of,
                 )
             return writer.run
 

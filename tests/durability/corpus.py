@@ -78,6 +78,14 @@ def in_snapshot(change):
     return build
 
 
+def in_weights(change):
+    def build(run):
+        path = run / "epochs" / "0001" / "weights.h5"
+        refile(path, change(path.read_bytes()))
+
+    return build
+
+
 def in_table(change):
     return in_epoch(lambda document: change(document["files"]["snapshot.h5"]["arrays"]))
 
@@ -177,7 +185,7 @@ TEXTS = {
 HOSTILE = {
     **{f"run.json: {name}": raw("run.json", data) for name, data in TEXTS.items()},
     **{f"epoch.json: {name}": raw("epochs/0001/epoch.json", data) for name, data in TEXTS.items()},
-    "version 3": in_run(lambda document: document.update(version=formats.VERSION + 1)),
+    "a version to come": in_run(lambda document: document.update(version=formats.VERSION + 1)),
     "3·10⁹ units": in_run(lambda document: document["config"].update(latent_dim=3 * 10**9)),
     "10¹² epochs": in_run(lambda document: document["config"].update(epochs=10**12)),
     "unknown setting": in_run(lambda document: document["config"].update(hook="os.system")),
@@ -240,6 +248,20 @@ HOSTILE = {
         run / "checkpoints" / "0001" / "tensors.h5",
         *tensors.encode({"weights/w": np.zeros((1000, 1000), np.float32)}),
     ),
+    "rounded weights of NaN": in_weights(
+        lambda data: data.replace(struct.pack("<6e", *[1.0] * 6), b"\xff" * 12)
+    ),
+    "rounded weights outside of the file": in_epoch(
+        lambda document: document["files"]["weights.h5"]["arrays"]["w"].update(offset=10**6)
+    ),
+    "rounded weights of doubles": lambda run: refile(
+        run / "epochs" / "0001" / "weights.h5", *tensors.encode({"w": np.zeros((3, 2))})
+    ),
+    "rounded weights larger than their network": lambda run: refile(
+        run / "epochs" / "0001" / "weights.h5",
+        *tensors.encode({"w": np.zeros((1000, 1000), np.float16)}),
+    ),
+    "rounded weights a link": link("epochs/0001/weights.h5", "/etc/passwd"),
     "run.json a link": link("run.json", "/etc/passwd"),
     "epoch.json a link": link("epochs/0001/epoch.json", "/etc/passwd"),
     "snapshot a link": link("epochs/0001/snapshot.h5", "/etc/passwd"),

@@ -25,7 +25,7 @@ def archive(fabricate, tmp_path):
     """Return a run and the path of its archive."""
     run = fabricate(2, keep="all")
     with (tmp_path / "run.zip").open("wb") as file:
-        assert write_archive(run, file) == 13
+        assert write_archive(run, file) == 16
     return run, tmp_path / "run.zip"
 
 

@@ -1,18 +1,18 @@
 """Runs that older versions wrote stay readable: a golden run of each version of the format.
 
-The files in `golden/` were written once by the vaecli that introduced the version, and are
-never written again.
+The files in `golden/` were written once by the vaecli that introduced the version (`golden_run.py`), and
+are never written again.
 """
-
-from pathlib import Path
 
 import numpy as np
 import pytest
 
-from vaecli.errors import DamagedArtifact
+from tests.store.golden_run import GOLDEN
+from vaecli.errors import DamagedArtifact, RunNotFound
 from vaecli.store import Run, documents, formats, verify
 
-GOLDEN = Path(__file__).parent / "golden"
+#: What the networks are called now that were called `dense` when the run was written.
+ARCHITECTURES = {"version-1": "dense-v1", "version-2": "dense-v1", "version-3": "dense"}
 
 
 def test_there_is_a_golden_run_of_the_present_version():
@@ -25,7 +25,7 @@ def test_a_golden_run_reads_as_it_was_written(path):
     assert verify(run) == []
     assert (run.state, run.epochs(), run.checkpoints(), run.total_epochs) == ("diverged", (0, 1, 2), (2,), 3)
     assert run.stop()["message"] == "The loss of epoch 3 is nan."
-    assert (run.config.architecture, run.config.checkpoints) == ("dense-v1", "best")
+    assert (run.config.architecture, run.config.checkpoints) == (ARCHITECTURES[path.name], "best")
     assert run.dataset.class_names == ("left", "right ünd <b>")
     assert run.dataset.shape == (4, 3, 1)
     assert run.created.tzinfo is not None
@@ -39,7 +39,28 @@ def test_a_golden_run_reads_as_it_was_written(path):
     np.testing.assert_array_equal(snapshot.grid, np.full((2, 2, 4, 3, 1), 100))
     checkpoint = run.checkpoint()
     np.testing.assert_array_equal(checkpoint.weights["decoder/dense_0/bias"], [2, 3, 4, 5])
-    assert set(checkpoint.optimizer) == {"decoder/dense_0/bias/first_moment"}
+    assert set(checkpoint.optimizer) == {f"{name}/first_moment" for name in checkpoint.weights}
+
+
+def test_a_golden_run_of_version_3_keeps_weights_to_draw_with():
+    run = Run(GOLDEN / "version-3")
+    assert [run.keeps_weights(epoch) for epoch in run.epochs()] == [True, False, True]
+    weights = run.weights(0)
+    np.testing.assert_array_equal(weights["decoder/dense_0/bias"], [0, 1, 2, 3])
+    np.testing.assert_array_equal(weights["decoder/dense_0/kernel"], np.float32([0.1, 1e5]))
+    np.testing.assert_array_equal(run.read_weights(2)["decoder/dense_0/bias"], [2, 3, 4, 5])
+
+
+@pytest.mark.parametrize("version", [1, 2])
+def test_epochs_of_older_versions_keep_no_weights_and_the_error_names_one_that_does(version):
+    run = Run(GOLDEN / f"version-{version}")
+    np.testing.assert_array_equal(run.weights(2)["decoder/dense_0/bias"], [2, 3, 4, 5])  # its checkpoint
+    with pytest.raises(RunNotFound) as caught:
+        run.weights(1)
+    assert str(caught.value).splitlines() == [
+        f"Run version-{version} keeps no weights of epoch 1.",
+        "The nearest epochs with weights: 2.",
+    ]
 
 
 def test_a_run_of_a_newer_version_is_refused_in_words(fabricate):

@@ -15,6 +15,7 @@ ARRAYS = {
     "weights/layer/kernel": np.arange(6, dtype=np.float32).reshape(2, 3),
     "weights/layer/bias": np.zeros(3, np.float32),
     "optimizer/step": np.array(7),
+    "halves": np.array([0.5, 65504], np.float16),
     "images": np.arange(8, dtype=np.uint8).reshape(2, 2, 2, 1),
     "nothing": np.zeros((0, 3), np.float32),
 }
@@ -58,7 +59,7 @@ def test_what_could_not_be_read_back_is_not_written(array):
 @pytest.mark.parametrize(
     ("changes", "message"),
     [
-        ({"type": "<f2"}, "a is not an array of plain numbers"),
+        ({"type": "<c8"}, "a is not an array of plain numbers"),
         ({"type": "O"}, "a is not an array of plain numbers"),
         ({"shape": [-1, 3]}, "a is not an array of plain numbers"),
         ({"shape": [1] * 9}, "a is not an array of plain numbers"),

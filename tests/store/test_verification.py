@@ -46,6 +46,7 @@ def test_what_is_known_but_never_read_back_is_left_in_peace(fabricate):
         ("run.json", "changed"),
         ("epochs/0001/epoch.json", "changed"),
         ("epochs/0001/snapshot.h5", "changed"),
+        ("epochs/0001/weights.h5", "changed"),
         ("checkpoints/0003/checkpoint.json", "changed"),
         ("checkpoints/0003/tensors.h5", "changed"),
         ("stops/0004.json", "changed"),
@@ -56,6 +57,7 @@ def test_what_is_known_but_never_read_back_is_left_in_peace(fabricate):
         ("checkpoints/0003", "missing"),
         ("epochs/0001/epoch.json", "missing"),
         ("epochs/0001/snapshot.h5", "missing"),
+        ("epochs/0001/weights.h5", "missing"),
         ("checkpoints/0003/tensors.h5", "missing"),
         ("notes", "extra"),
         ("epochs/notes", "extra"),
@@ -83,6 +85,15 @@ def test_a_changed_a_missing_and_an_extra_file_is_named(fabricate, file, kind):
     assert (file, kind) in found(fresh)
     if kind != "missing" or "/" in file:
         assert found(fresh) == {(file, kind)}
+
+
+def test_weights_of_an_epoch_that_keeps_none_do_not_belong_to_it(fabricate):
+    run = fabricate(3, weights_of=(0, 3))
+    assert verify(run) == []
+    shutil.copy(run.path / "epochs" / "0000" / "weights.h5", run.path / "epochs" / "0001" / "weights.h5")
+    assert found(run) == {("epochs/0001/weights.h5", "extra")}
+    assert set_aside(run) == ["epochs/0001/weights.h5"]
+    assert verify(run) == []
 
 
 def test_links_and_pipes_in_the_place_of_files_are_damage(fabricate):

@@ -9,14 +9,13 @@ import stat
 import numpy as np
 import pytest
 
-from tests.conftest import metrics_of, snapshot_of
+from tests.conftest import checkpoint_of, metrics_of, snapshot_of
 from vaecli.errors import Busy, DamagedArtifact, EnvironmentFailure, UsageError
 from vaecli.store import Checkpoint, RunWriter, lock, remove_run, require_own_files, set_aside, verify
 
 
 def commit(writer, epoch, total=9, keep="last", elbo=None):
-    checkpoint = Checkpoint(epoch, {"w": np.zeros(2, np.float32)}, {"step": np.array(epoch)})
-    writer.commit(total, metrics_of(epoch, elbo=elbo), snapshot_of(epoch), checkpoint, keep)
+    writer.commit(total, metrics_of(epoch, elbo=elbo), snapshot_of(epoch), checkpoint_of(epoch), keep)
 
 
 def test_a_run_is_running_while_its_writer_lives(fabricate):
@@ -36,6 +35,53 @@ def test_checkpoints_are_kept_as_asked(fabricate, keep, kept):
         for epoch, elbo in [(1, 300), (2, 250), (3, 260), (4, 255)]:
             commit(writer, epoch, 4, keep, elbo)
     assert run.checkpoints() == kept
+
+
+def test_an_epoch_keeps_its_weights_rounded_when_its_checkpoint_is_gone(fabricate):
+    run = fabricate(0, total=2)
+    weights = {
+        "kernel": np.linspace(-3, 3, 1001, dtype=np.float32),
+        "beyond": np.array([70_000, 0.1], np.float32),
+        "tiny": np.array([1e-7, 3e-8], np.float32),
+        "zero": np.zeros(2, np.float32),
+    }
+    with RunWriter(run.path) as writer:
+        for epoch in (1, 2):
+            checkpoint = Checkpoint(epoch, weights, {"step": np.array(epoch)})
+            writer.commit(2, metrics_of(epoch), snapshot_of(epoch), checkpoint, "last")
+    assert run.checkpoints() == (2,)
+    rounded, exact = run.weights(1), run.weights(2)
+    for name, array in weights.items():
+        np.testing.assert_array_equal(exact[name], array)
+        assert rounded[name].dtype == np.float32
+        assert np.abs(rounded[name] - array).max() <= 2**-11 * np.abs(array).max()
+    assert not np.array_equal(rounded["kernel"], weights["kernel"])
+    np.testing.assert_array_equal(rounded["beyond"], weights["beyond"])
+    table = run.epoch_document(1)["files"]["weights.h5"]["arrays"]
+    types = {name: entry["type"] for name, entry in table.items()}
+    assert types == {"kernel": "<f2", "beyond": "<f4", "tiny": "<f4", "zero": "<f2"}
+
+
+def test_weights_that_no_epoch_may_keep_are_refused_before_anything_is_written(fabricate):
+    run = fabricate(0, total=1)
+    checkpoint = Checkpoint(1, {"w": np.array([np.inf], np.float32)}, {})
+    with RunWriter(run.path) as writer, pytest.raises(ValueError, match="other than plain, finite numbers"):
+        writer.commit(1, metrics_of(1), snapshot_of(1), checkpoint, "last")
+    assert (run.epochs(), run.checkpoints()) == ((0,), (0,))
+
+
+def test_an_epoch_made_again_must_have_the_same_weights_if_it_keeps_any(fabricate):
+    run = fabricate(3, weights_of=(0, 2, 3))
+
+    def make_again(writer, epoch, weights):
+        checkpoint = Checkpoint(epoch, checkpoint_of(weights).weights, checkpoint_of(epoch).optimizer)
+        writer.commit(3, metrics_of(epoch), snapshot_of(epoch), checkpoint, "last")
+
+    with RunWriter(run.path) as writer:
+        make_again(writer, 2, weights=2)
+        make_again(writer, 1, weights=5)  # keeps none
+        with pytest.raises(DamagedArtifact, match="Epoch 2 of run toy-1, made again, differs"):
+            make_again(writer, 2, weights=5)
 
 
 def test_a_name_is_taken_once(fabricate):

@@ -20,14 +20,22 @@ from typing import BinaryIO, NoReturn
 from vaecli.errors import DamagedArtifact, DataError, EnvironmentFailure, UsageError
 from vaecli.store import birth, documents, durable, formats
 from vaecli.store.faults import DamagedContent, DamagedFile
-from vaecli.store.formats import CHECKPOINT_FILE, EPOCH_FILE, RUN_FILE, SNAPSHOT_FILE, TENSORS_FILE, folder_of
+from vaecli.store.formats import (
+    CHECKPOINT_FILE,
+    EPOCH_FILE,
+    RUN_FILE,
+    SNAPSHOT_FILE,
+    TENSORS_FILE,
+    WEIGHTS_FILE,
+    folder_of,
+)
 from vaecli.store.runs import Run, check_name
 from vaecli.store.verification import Finding, verify
 from vaecli.store.writer import RunWriter
 
 _NUMBER = r"(?:0[0-9]{3}|[1-9][0-9]{3,8})"
 _MEMBER = re.compile(
-    rf"run\.json|epochs/{_NUMBER}/(?:epoch\.json|snapshot\.h5)"
+    rf"run\.json|epochs/{_NUMBER}/(?:epoch\.json|snapshot\.h5|weights\.h5)"
     rf"|checkpoints/{_NUMBER}/(?:checkpoint\.json|tensors\.h5)|stops/{_NUMBER}\.json"
 )
 
@@ -104,7 +112,12 @@ def _members(run: Run) -> list[str]:
     stops = durable.names_in(run.path, "stops")
     return [
         RUN_FILE,
-        *(f"epochs/{folder_of(n)}/{name}" for n in epochs for name in (EPOCH_FILE, SNAPSHOT_FILE)),
+        *(
+            f"epochs/{folder_of(n)}/{name}"
+            for n in epochs
+            for name in (EPOCH_FILE, SNAPSHOT_FILE, WEIGHTS_FILE)
+            if name in (EPOCH_FILE, *run.epoch_document(n)["files"])
+        ),
         *(
             f"checkpoints/{folder_of(n)}/{name}"
             for n in checkpoints
@@ -115,9 +128,13 @@ def _members(run: Run) -> list[str]:
 
 
 def _largest(member: str, facts: formats.Facts) -> int:
-    if member.endswith(SNAPSHOT_FILE):
-        return formats.largest_snapshot(facts)
-    return formats.largest_checkpoint(facts) if member.endswith(TENSORS_FILE) else documents.MAX_BYTES
+    largest = {
+        SNAPSHOT_FILE: formats.largest_snapshot,
+        WEIGHTS_FILE: formats.largest_weights,
+        TENSORS_FILE: formats.largest_checkpoint,
+    }
+    name = member.rpartition("/")[2]
+    return largest[name](facts) if name in largest else documents.MAX_BYTES
 
 
 def _open(file: BinaryIO, where: str) -> zipfile.ZipFile:

@@ -24,6 +24,7 @@ RUN_FILE = "run.json"
 EPOCH_FILE = "epoch.json"
 CHECKPOINT_FILE = "checkpoint.json"
 SNAPSHOT_FILE = "snapshot.h5"
+WEIGHTS_FILE = "weights.h5"
 TENSORS_FILE = "tensors.h5"
 LOG_FILE = "train.log"
 TENSORBOARD = "tensorboard"
@@ -38,9 +39,10 @@ RUN_FORMAT = "vaecli-run"
 EPOCH_FORMAT = "vaecli-epoch"
 CHECKPOINT_FORMAT = "vaecli-checkpoint"
 STOP_FORMAT = "vaecli-stop"
-VERSION = 2  # what is written; version 1, with fewer metrics and no choice of likelihood, is read too
+VERSION = 3  # what is written; versions 1 and 2, whose epochs keep no weights, are read too
 
-_FILES = {str: {"bytes": int, "sha256": str, "arrays": TABLE_SCHEMA}}
+_ENTRY = {"bytes": int, "sha256": str, "arrays": TABLE_SCHEMA}
+_FILES = {str: _ENTRY}
 RUN_SCHEMA = {
     "created": str,
     "argv": [str],
@@ -77,11 +79,16 @@ def _metrics_schema(version: int) -> dict[str, Any]:
 EPOCH_SCHEMA = {"run": str, "epoch": int, "epochs": int, "metrics": _metrics_schema(VERSION), "files": _FILES}
 CHECKPOINT_SCHEMA = {"run": str, "epoch": int, "files": _FILES}
 STOP_SCHEMA = {"run": str, "epoch": int, "reason": str, "message": str}
+_WITHOUT_WEIGHTS = {**EPOCH_SCHEMA, "files": {SNAPSHOT_FILE: _ENTRY}}
 #: How the documents of every version that is read must look.
-RUN_SCHEMAS = {1: RUN_SCHEMA, 2: RUN_SCHEMA}
-EPOCH_SCHEMAS = {1: {**EPOCH_SCHEMA, "metrics": _metrics_schema(1)}, 2: EPOCH_SCHEMA}
-CHECKPOINT_SCHEMAS = {1: CHECKPOINT_SCHEMA, 2: CHECKPOINT_SCHEMA}
-STOP_SCHEMAS = {1: STOP_SCHEMA, 2: STOP_SCHEMA}
+RUN_SCHEMAS = {1: RUN_SCHEMA, 2: RUN_SCHEMA, 3: RUN_SCHEMA}
+EPOCH_SCHEMAS = {
+    1: {**_WITHOUT_WEIGHTS, "metrics": _metrics_schema(1)},
+    2: {**_WITHOUT_WEIGHTS, "metrics": _metrics_schema(2)},
+    3: EPOCH_SCHEMA,
+}
+CHECKPOINT_SCHEMAS = {1: CHECKPOINT_SCHEMA, 2: CHECKPOINT_SCHEMA, 3: CHECKPOINT_SCHEMA}
+STOP_SCHEMAS = {1: STOP_SCHEMA, 2: STOP_SCHEMA, 3: STOP_SCHEMA}
 STOP_REASONS = ("diverged", "failed")
 
 MAX_SIDE = 65_536  # pixels
@@ -171,7 +178,7 @@ def check_epoch(document: Mapping[str, Any], epoch: int, run: str, latent_dim: i
         "its total of epochs is impossible": not epoch <= document["epochs"] <= 10**9,
         "its KL is not one number per latent": len(metrics["kl_per_latent"]) != latent_dim,
         "its number of active units is impossible": not 0 <= metrics["active_units"] <= latent_dim,
-        "it lists other files than an epoch has": set(document["files"]) != {SNAPSHOT_FILE},
+        "it lists other files than an epoch has": set(document["files"]) - {WEIGHTS_FILE} != {SNAPSHOT_FILE},
     }
     _refuse_faults(where, faults)
 
@@ -208,6 +215,11 @@ def largest_snapshot(facts: Facts) -> int:
 def followed_at_most(facts: Facts) -> int:
     """Return the most images that are followed: two of each class, ten at least."""
     return 2 * len(facts.dataset.class_names) + 10
+
+
+def largest_weights(facts: Facts) -> int:
+    """Return the most bytes that the weights of an epoch can have: all of them float32."""
+    return 4 * facts.parameters + _SLACK
 
 
 def largest_checkpoint(facts: Facts) -> int:

@@ -8,6 +8,7 @@ from __future__ import annotations
 
 import hashlib
 import re
+from bisect import bisect
 from collections.abc import Mapping
 from contextlib import suppress
 from dataclasses import dataclass
@@ -25,6 +26,7 @@ from vaecli.store.formats import (
     RUN_FILE,
     SNAPSHOT_FILE,
     TENSORS_FILE,
+    WEIGHTS_FILE,
     DatasetRecord,
     folder_of,
 )
@@ -190,6 +192,63 @@ class Run:
             if epoch is not None or found in self.checkpoints():
                 raise
         return self.checkpoint()  # the writer has replaced it by a later one meanwhile
+
+    def weights(self, epoch: int) -> Arrays:
+        """Return the weights that an epoch was evaluated with, name → float32 array.
+
+        They are exact where the epoch's checkpoint is on disk; elsewhere each number is off by at most
+        2⁻¹¹ of the largest of its array.
+
+        Raises:
+            RunNotFound: If the epoch is not on disk, or keeps no weights.
+        """
+        if epoch in self.epochs() and epoch in self.checkpoints():
+            try:
+                return self.read_checkpoint(epoch).weights
+            except DamagedArtifact:
+                if epoch in self.checkpoints():
+                    raise  # if not, the writer has removed it meanwhile
+        return self.read_weights(epoch)
+
+    def keeps_weights(self, epoch: int) -> bool:
+        """Tell whether `weights` can return those of a stored epoch."""
+        return any(
+            durable.is_there(self.path / folder / folder_of(epoch) / name)
+            for folder, name in (("epochs", WEIGHTS_FILE), ("checkpoints", CHECKPOINT_FILE))
+        )
+
+    def read_weights(self, epoch: int, folder: str | None = None) -> Arrays:
+        """Return the rounded weights of an epoch as float32, whether its checkpoint is there or not.
+
+        Args:
+            epoch: Its number.
+            folder: Where it lies within the run's directory, if not in its place.
+
+        Raises:
+            RunNotFound: If the epoch is not on disk, or keeps no weights.
+        """
+        from vaecli.store import tensors
+        from vaecli.store.weights import widened
+
+        folder = folder or f"epochs/{folder_of(epoch)}"
+        entry = self.epoch_document(epoch, folder)["files"].get(WEIGHTS_FILE)
+        if entry is None:
+            raise self._without_weights(epoch)
+        name = f"{folder}/{WEIGHTS_FILE}"
+        with durable.reading(self.path / name):
+            data = self._verified(name, entry, formats.largest_weights(self.facts))
+            where = str(self.path / name)
+            return widened(tensors.decode(data, entry["arrays"], where), where)
+
+    def _without_weights(self, epoch: int) -> RunNotFound:
+        """Return the error that an epoch keeps no weights, which names the nearest that do."""
+        kept = [number for number in self.epochs() if number != epoch and self.keeps_weights(number)]
+        split = bisect(kept, epoch)
+        nearest = kept[max(split - 1, 0) : split + 1]
+        return RunNotFound(
+            f"Run {self.name} keeps no weights of epoch {epoch}.",
+            f"The nearest epochs with weights: {' and '.join(map(str, nearest)) or 'none'}.",
+        )
 
     def epoch_document(self, epoch: int, folder: str | None = None) -> dict[str, Any]:
         """Return all that `epoch.json` says.

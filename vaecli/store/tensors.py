@@ -22,7 +22,7 @@ if TYPE_CHECKING:
 
 FORMAT = "vaecli-tensors"
 VERSION = 1
-TYPES = ("<f4", "<f8", "<i4", "<i8", "|u1")
+TYPES = ("<f2", "<f4", "<f8", "<i4", "<i8", "|u1")
 
 #: Name → where an array lies and how it is to be read.
 Table = dict[str, dict[str, Any]]

@@ -19,7 +19,15 @@ from pathlib import Path
 from vaecli.errors import DamagedArtifact, RunNotFound
 from vaecli.store import durable, formats
 from vaecli.store.faults import DamagedFile, MissingFile, UnreadableFile
-from vaecli.store.formats import CHECKPOINT_FILE, EPOCH_FILE, RUN_FILE, SNAPSHOT_FILE, TENSORS_FILE, folder_of
+from vaecli.store.formats import (
+    CHECKPOINT_FILE,
+    EPOCH_FILE,
+    RUN_FILE,
+    SNAPSHOT_FILE,
+    TENSORS_FILE,
+    WEIGHTS_FILE,
+    folder_of,
+)
 from vaecli.store.runs import Run
 from vaecli.store.writer import best_epoch
 
@@ -114,11 +122,20 @@ class Inspection:
 
     def epoch(self, epoch: int, folder: str) -> None:
         """Read an epoch, wherever in the run's directory it lies."""
-        if not self._look_for_extra(folder, (EPOCH_FILE, SNAPSHOT_FILE)):
+        if not self._look_for_extra(folder, (EPOCH_FILE, SNAPSHOT_FILE, WEIGHTS_FILE)):
             return
         with suppress(RunNotFound):  # removed meanwhile
             if self.attempt(f"{folder}/{EPOCH_FILE}", lambda: self.run.epoch_document(epoch, folder)):
                 self.attempt(f"{folder}/{SNAPSHOT_FILE}", lambda: self.run.snapshot(epoch, folder))
+                self._weights(epoch, folder)
+
+    def _weights(self, epoch: int, folder: str) -> None:
+        """Read the weights of an epoch whose document is whole; none may be there if it lists none."""
+        name = f"{folder}/{WEIGHTS_FILE}"
+        if WEIGHTS_FILE in self.run.epoch_document(epoch, folder)["files"]:
+            self.attempt(name, lambda: self.run.read_weights(epoch, folder))
+        elif self._is_there(name):
+            self._extra(name)
 
     def checkpoint(self, epoch: int, folder: str) -> None:
         """Read a checkpoint, wherever in the run's directory it lies."""

@@ -28,6 +28,8 @@ if TYPE_CHECKING:
     from vaecli.store.snapshot import Snapshot
     from vaecli.store.tensors import Table
 
+    Files = Mapping[str, tuple[bytes, Table]]  # name → the bytes of a tensor file, and its table
+
 
 class RunWriter:
     """Adds epochs to a run while it holds the run's lock; a context manager.
@@ -80,6 +82,8 @@ class RunWriter:
         snapshot: Snapshot,
         checkpoint: Checkpoint,
         keep: str,
+        *,
+        keep_weights: bool = True,
     ) -> None:
         """Put an epoch on disk; when this returns it is permanent.
 
@@ -89,22 +93,27 @@ class RunWriter:
             snapshot: What to draw from.
             checkpoint: What to resume from; its `epoch` is the epoch's number.
             keep: Which checkpoints stay: `last`, `best` (and last) or `all`.
+            keep_weights: Whether the epoch keeps the checkpoint's weights, rounded, to be drawn with when
+                its checkpoint is gone.
 
         Raises:
             EnvironmentFailure: If the disk refuses; nothing of the epoch is left behind.
             DamagedArtifact: If the epoch is on disk already, and is another.
         """
         from vaecli.store import tensors
+        from vaecli.store.weights import rounded
 
         number = checkpoint.epoch
         arrays = {f"weights/{name}": array for name, array in checkpoint.weights.items()}
         arrays |= {f"optimizer/{name}": array for name, array in checkpoint.optimizer.items()}
         self._add_checkpoint(number, *tensors.encode(arrays))
-        data, table = tensors.encode(snapshot.to_arrays())
+        files = {formats.SNAPSHOT_FILE: tensors.encode(snapshot.to_arrays())}
+        if keep_weights:
+            files[formats.WEIGHTS_FILE] = tensors.encode(rounded(checkpoint.weights))
         if number in self.run.epochs():
-            self._require_same(number, data)
+            self._require_same(number, files)
         else:
-            self._add_epoch(number, {"epochs": epochs, "metrics": metrics.to_dict()}, data, table)
+            self._add_epoch(number, {"epochs": epochs, "metrics": metrics.to_dict()}, files)
         self._prune(number, keep)
 
     def record_stop(self, epoch: int, reason: str, message: str) -> None:
@@ -132,22 +141,30 @@ class RunWriter:
         folder = self._folder("checkpoints") / folder_of(number)
         durable.write_directory(folder, {formats.TENSORS_FILE: data, formats.CHECKPOINT_FILE: document})
 
-    def _add_epoch(self, number: int, facts: Mapping[str, Any], data: bytes, table: Table) -> None:
-        files = {formats.SNAPSHOT_FILE: _entry(data, table)}
-        content = {"run": self.run.digest, "epoch": number, **facts, "files": files}
+    def _add_epoch(self, number: int, facts: Mapping[str, Any], files: Files) -> None:
+        entries = {name: _entry(data, table) for name, (data, table) in files.items()}
+        content = {"run": self.run.digest, "epoch": number, **facts, "files": entries}
         document = documents.encode(formats.EPOCH_FORMAT, VERSION, formats.EPOCH_SCHEMA, content)
         folder = self._folder("epochs") / folder_of(number)
-        durable.write_directory(folder, {formats.SNAPSHOT_FILE: data, formats.EPOCH_FILE: document})
+        contents = {name: data for name, (data, _) in files.items()}
+        durable.write_directory(folder, {**contents, formats.EPOCH_FILE: document})
 
     def _folder(self, name: str) -> Path:
         """Return a directory of the run to write in, made if need be."""
         _require_own(self.run, name, directory=True)
         return durable.own_directory(self.run.path, name)
 
-    def _require_same(self, number: int, data: bytes) -> None:
-        """Raise `DamagedArtifact` unless an epoch made again is the one on disk, to the bit."""
-        entry = self.run.epoch_document(number)["files"][formats.SNAPSHOT_FILE]
-        if entry["sha256"] != hashlib.sha256(data).hexdigest():
+    def _require_same(self, number: int, files: Files) -> None:
+        """Raise `DamagedArtifact` unless an epoch made again is the one on disk, to the bit.
+
+        Weights that only one of them keeps are not compared: an older vaecli kept none.
+        """
+        stored = self.run.epoch_document(number)["files"]
+        if any(
+            stored[name]["sha256"] != hashlib.sha256(data).hexdigest()
+            for name, (data, _) in files.items()
+            if name in stored
+        ):
             raise DamagedArtifact(
                 f"Epoch {number} of run {self.run.name}, made again, differs from the one on disk.",
                 "Expected: the same bytes; a checkpoint after it was lost.",
@@ -228,6 +245,7 @@ def create_run(
     libraries: Mapping[str, str],
     machine: Mapping[str, str | int],
     name: str | None = None,
+    created: datetime | None = None,
 ) -> RunWriter:
     """Take a new name, and return the writer that holds the new run.
 
@@ -240,13 +258,14 @@ def create_run(
         libraries: Name → version.
         machine: What the training runs on.
         name: The run's name; by default the dataset's name and the next free number.
+        created: When it begins, with a time zone; by default now.
 
     Raises:
         UsageError: If the name is taken or cannot be one.
         EnvironmentFailure: If the directory cannot be made.
     """
     content = {
-        "created": datetime.now(UTC).isoformat(timespec="microseconds"),
+        "created": (created or datetime.now(UTC)).isoformat(timespec="microseconds"),
         "argv": list(argv),
         "config": config.to_dict(),
         "dataset": dataset.to_dict(),
