@@ -33,7 +33,6 @@ if TYPE_CHECKING:
 app = typer.Typer(
     help="List, fetch and inspect datasets.",
     **page("vaecli data list", "vaecli data fetch fashion", "vaecli data show ./photos --size 64", cls=Group),
-    no_args_is_help=True,
 )
 
 _Name = Annotated[

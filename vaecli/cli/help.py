@@ -9,8 +9,10 @@ from __future__ import annotations
 from collections.abc import Callable
 from typing import Any
 
+import typer
 from typer.core import TyperCommand, TyperGroup
 
+from vaecli.cli.streams import Streams
 from vaecli.errors import UsageError
 
 #: What many options stand under; `rich_help_panel` says which an option's is, by default the first.
@@ -54,7 +56,14 @@ class Group(TyperGroup):
     """A group of commands with such a page."""
 
     def parse_args(self, ctx: Any, args: list[str]) -> list[str]:
-        """Parse a command line up to the command's name."""
+        """Parse a command line up to the command's name; without one, show the page.
+
+        Raises:
+            typer.Exit: If there is no command.
+        """
+        if not (args or self.invoke_without_command or ctx.resilient_parsing):
+            Streams().complain(*ctx.get_help().splitlines())
+            raise typer.Exit(UsageError.exit_code)
         return _in_context(super().parse_args, ctx, args)
 
     def collect_usage_pieces(self, ctx: Any) -> list[str]:

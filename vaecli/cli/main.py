@@ -39,7 +39,6 @@ app = typer.Typer(
         "vaecli grid --epochs-gif -o - > grid.gif",
         cls=Group,
     ),
-    no_args_is_help=True,
     context_settings={"help_option_names": ["-h", "--help"]},
     pretty_exceptions_enable=False,
     rich_markup_mode=None,
@@ -142,9 +141,7 @@ def _invoke(arguments: list[str], streams: Streams) -> int:
         if isinstance(error.__context__, BrokenPipeError):  # Typer treats it as a usage error
             raise error.__context__ from None
         raise
-    except Exception as error:
-        if not hasattr(error, "format_message"):
-            raise
+    except typer.TyperException as error:
         streams.complain(*map(_short, _usage_lines(error)))
         return UsageError.exit_code
     return result if isinstance(result, int) else 0
@@ -152,15 +149,13 @@ def _invoke(arguments: list[str], streams: Streams) -> int:
 
 def _usage_lines(error: Any) -> list[str]:
     """Return a mistake on the command line in at most three lines: what, what was meant, where to read on."""
-    kind, context = type(error).__name__, getattr(error, "ctx", None)
-    if kind == "NoArgsIsHelpError":
-        return str(error.format_message()).splitlines()
+    context = getattr(error, "ctx", None)
     what, meant = " ".join(error.format_message().split()), ""
-    if kind == "NoSuchOption":
+    if hasattr(error, "possibilities"):  # Typer has no public name for an unknown option
         what = f"There is no option {error.option_name}."
         near = difflib.get_close_matches(error.option_name, error.possibilities or (), n=1)
         meant = f"Did you mean {near[0]}?" if near else ""
-    elif kind == "MissingParameter":
+    elif hasattr(error, "param_type"):  # nor for an argument, or an option, that is missing
         name = error.param.opts[0] if error.param.param_type_name == "option" else error.param.metavar
         what, meant = f"{name} is missing.", error.param.help
     return [what, *filter(None, [meant]), f"See {context.command_path if context else 'vaecli'} --help."]

@@ -124,6 +124,23 @@ def test_pickles_are_never_read(tmp_path, name, capsys):
     assert capsys.readouterr().out == ""
 
 
+@pytest.mark.parametrize("version", [(1, 0), (2, 0), (3, 0)])
+def test_every_version_of_numpys_format_is_read_and_its_pickles_are_not(tmp_path, version):
+    for array, name in ((IMAGES, "images.npy"), (np.array([Never()], object), "objects.npy")):
+        with (tmp_path / name).open("wb") as file:
+            np.lib.format.write_array(file, array, version)
+    np.testing.assert_array_equal(read_arrays(tmp_path / "images.npy").images, IMAGES)
+    with pytest.raises(DataError, match="contains pickled objects"):
+        read_arrays(tmp_path / "objects.npy")
+
+
+def test_a_file_whose_name_says_pickle_is_read_like_any_other(tmp_path):
+    np.testing.assert_array_equal(read_arrays(saved(tmp_path / "pickle.npz", images=IMAGES)).images, IMAGES)
+    (tmp_path / "pickle.npy").write_bytes(b"nothing of the kind")
+    with pytest.raises(DataError, match="cannot be read"):
+        read_arrays(tmp_path / "pickle.npy")
+
+
 def test_it_must_be_clear_which_array_is_meant(tmp_path):
     with pytest.raises(DataError, match=r"a\.npz holds left, right") as caught:
         read_arrays(saved(tmp_path / "a.npz", left=IMAGES, right=IMAGES))

@@ -46,6 +46,10 @@ class Split:
         yield self.columns
 def images(*sizes):
     return [numpy.full((*size, 3), number * 10, "u1") for number, size in enumerate(sizes)]
+def get_dataset_config_names(name):
+    return ["large", "small"] if name == "owner/parts" else ["default"]
+def get_dataset_default_config_name(name):
+    return None if name == "owner/parts" else "default"
 def load_dataset(name, config):
     if name == "owner/mixed":
         features = {"picture": Image(), "kind": ClassLabel("cat", "dog"), "sound": Audio()}
@@ -66,11 +70,12 @@ def load_dataset(name, config):
     if name == "owner/halves":
         return {half: Split({"picture": Image()}, picture=images((5, 4))) for half in ("left", "right")}
     if name == "owner/parts" and config != "small":
-        raise ValueError("Config name is missing.\\nPick one among: ['large', 'small']" if config is None
-            else "BuilderConfig 'x' not found. Available: ['large', 'small']")
+        raise ValueError("Which of its configurations?")
     if name in ("owner/parts", "parts"):
         features = {"picture": Image(), "kind": ClassLabel("cat", "dog")}
         return {"train": Split(features, picture=images(*[(5, 4)] * 8), kind=[0, 1] * 4)}
+    if name == "owner/odd":
+        raise ValueError("Its BuilderConfig makes no sense.")
     if name == "owner/full":
         raise RuntimeError("no cache") from OSError(28, "No space left on device")
     if name == "owner/script":
@@ -297,6 +302,16 @@ def test_columns_and_configurations_can_be_named(library, word, class_names):
             "hf:owner/parts",
             "hf:owner/parts: it has several configurations.\nIt has: large, small.\n"
             "For example: hf:owner/parts/large",
+        ),
+        (
+            "hf:owner/parts/medium",
+            "hf:owner/parts/medium: it has several configurations.\nIt has: large, small.\n"
+            "For example: hf:owner/parts/large",
+        ),
+        (
+            "hf:owner/odd",
+            "hf:owner/odd could not be loaded.\n"
+            "Hugging Face says: ValueError: Its BuilderConfig makes no sense",
         ),
         (
             "hf:parts/x",

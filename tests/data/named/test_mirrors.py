@@ -67,6 +67,15 @@ def test_a_mirror_that_refuses_says_so(closed_url, tiny):
         list(from_mirror(closed_url, tiny.files, silent))
 
 
+def test_a_proxy_that_refuses_is_not_taken_for_the_mirror(server, closed_url, tiny, monkeypatch):
+    monkeypatch.setenv("http_proxy", closed_url)
+    monkeypatch.delenv("no_proxy", raising=False)
+    monkeypatch.delenv("NO_PROXY", raising=False)
+    with pytest.raises(DataError, match="^the proxy refuses$"):
+        list(from_mirror(server.url, tiny.files, silent))
+    assert server.asked == []
+
+
 def test_a_name_that_does_not_exist_says_so(tiny):
     with pytest.raises(DataError, match=r"its name cannot be resolved|no byte within"):
         list(from_mirror("http://no-such-host.invalid", tiny.files, silent))

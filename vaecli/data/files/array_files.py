@@ -13,7 +13,7 @@ import zlib
 from collections.abc import Callable, Iterable, Mapping, Sequence
 from dataclasses import dataclass, replace
 from pathlib import Path
-from typing import Any
+from typing import IO, Any
 
 import numpy as np
 from numpy.typing import NDArray
@@ -70,7 +70,7 @@ def read_arrays(path: Path, inner: str = "") -> Arrays:
         if path.is_dir() or is_idx(path.name):
             return _read_idx(path)
         if path.suffix.lower() == ".npy":
-            return Arrays(np.lib.format.open_memmap(path, mode="r"))
+            return _read_npy(path)
         if path.suffix.lower() == ".npz":
             return _read_npz(path)
         return _read_h5(path, inner)
@@ -89,13 +89,42 @@ def is_idx(name: str) -> bool:
     return _IDX.fullmatch(name) is not None
 
 
+def _read_npy(path: Path) -> Arrays:
+    with path.open("rb") as file:
+        _refuse_objects(file, path)
+    return Arrays(np.lib.format.open_memmap(path, mode="r"))
+
+
 def _read_npz(path: Path) -> Arrays:
     with zipfile.ZipFile(path) as archive:
-        large = [member.filename for member in archive.infolist() if member.file_size > LARGEST]
-    if large:
-        raise DataError(f"{path}: {large[0]} claims to hold more than {LARGEST:,} bytes.")
-    with np.load(path, allow_pickle=False) as file:
-        return _choose(file.files, lambda name: np.asarray(file[name]), str(path))
+        members = {member.filename.removesuffix(".npy"): member for member in archive.infolist()}
+        large = [member.filename for member in members.values() if member.file_size > LARGEST]
+        if large:
+            raise DataError(f"{path}: {large[0]} claims to hold more than {LARGEST:,} bytes.")
+
+        def read(name: str) -> _Array:
+            with archive.open(members[name]) as member:
+                _refuse_objects(member, path)
+            with archive.open(members[name]) as member:
+                return np.asarray(np.lib.format.read_array(member, allow_pickle=False))
+
+        return _choose(list(members), read, str(path))
+
+
+def _refuse_objects(npy: IO[bytes], path: Path) -> None:
+    """Read the header of an array, which says what it is an array of.
+
+    Raises:
+        DataError: If it is one of Python objects, which NumPy keeps as a pickle.
+    """
+    version = np.lib.format.read_magic(npy)
+    read = np.lib.format.read_array_header_1_0 if version == (1, 0) else np.lib.format.read_array_header_2_0
+    if read(npy)[2].hasobject:
+        raise DataError(
+            f"{path}: contains pickled objects, which are never read.",
+            "Expected: plain arrays of numbers.",
+            "Save it again with np.savez(path, images=np.stack(images), labels=labels).",
+        )
 
 
 def _read_h5(path: Path, inner: str) -> Arrays:
@@ -224,12 +253,6 @@ def _idx_array(path: Path) -> _Array:
 
 
 def _unreadable(path: Path, error: Exception) -> DataError:
-    """Say that a file of arrays cannot be read; of pickles, what to do instead."""
-    if "pickle" in str(error) or "Python objects" in str(error):
-        return DataError(
-            f"{path}: contains pickled objects, which are never read.",
-            "Expected: plain arrays of numbers.",
-            "Save it again with np.savez(path, images=np.stack(images), labels=labels).",
-        )
+    """Say that a file of arrays cannot be read, and why."""
     reason = getattr(error, "strerror", None) or " ".join(str(error).split()).rstrip(".")
     return DataError(f"{path}: cannot be read: {reason}.")

@@ -220,33 +220,49 @@ def _hf_splits(wish: Mapping[str, Any]) -> Mapping[str, Any]:
             break
     told = errors[0] if _is(errors[-1], _UNKNOWN) else errors[-1]
     if _is(told, _UNKNOWN):
-        raise Failure("unknown", str(told), "" if "gated" in str(told) else _near_on_hub(name)) from told
-    if "Config name is missing" in str(told) or "BuilderConfig" in str(told):
-        listed = re.findall(r"'([^']+)'", str(told).partition("[")[2].partition("]")[0])
-        example = f"{attempt[0]}/{listed[0]}" if listed else ""
-        raise Failure("config", _words(told), example, listed) from told
+        raise Failure("unknown", str(told), _near_on_hub(name)) from told
+    if isinstance(told, ValueError) and (listed := _hf_configs(*attempt)):
+        raise Failure("config", _words(told), f"{attempt[0]}/{listed[0]}", listed) from told
     raise told
 
 
 def _hf_load(name: str, config: str | None) -> Mapping[str, Any]:
-    """Return all splits of a set; one word is what the hub calls by two today."""
+    """Return all splits of a set."""
     import datasets
 
+    return datasets.load_dataset(_on_hub(name), config)  # type: ignore[no-any-return]
+
+
+def _hf_configs(name: str, config: str | None) -> list[str]:
+    """Return the configurations of a set if one must be named, or another than was; otherwise nothing."""
+    import datasets
+
+    with contextlib.suppress(Exception):
+        listed: list[str] = datasets.get_dataset_config_names(_on_hub(name))
+        chosen = config or datasets.get_dataset_default_config_name(_on_hub(name))
+        return [] if chosen in listed else listed
+    return []
+
+
+def _on_hub(name: str) -> str:
+    """Return a set's name on the hub; what is one word for users may be two there today."""
     if "/" not in name:
         with contextlib.suppress(Exception):
             from huggingface_hub import HfApi
 
-            name = HfApi().dataset_info(name).id
-    return datasets.load_dataset(name, config)  # type: ignore[no-any-return]
+            return str(HfApi().dataset_info(name).id)
+    return name
 
 
 def _near_on_hub(name: str) -> str:
-    """Return the most used set on the hub that a word finds, or nothing."""
+    """Return the most used set on the hub that a word finds; nothing for a set that is there, but gated."""
     with contextlib.suppress(Exception):
         from huggingface_hub import HfApi
 
-        found = list(HfApi().list_datasets(search=name.rpartition("/")[2], sort="downloads", limit=1))
-        return str(found[0].id) if found else ""
+        hub = HfApi()
+        if not hub.repo_exists(name, repo_type="dataset"):
+            found = list(hub.list_datasets(search=name.rpartition("/")[2], sort="downloads", limit=1))
+            return str(found[0].id) if found else ""
     return ""
 
 
@@ -374,9 +390,7 @@ def _facts(error: BaseException, wish: Mapping[str, Any]) -> dict[str, Any]:
     told = error
     if isinstance(error, DataError):
         return Failure("data", error.what).facts
-    if "URL fetch failure" in str(error):  # Keras' words, with the address
-        kind = "network"
-    elif _is(error, _NETWORK):
+    if _is(error, _NETWORK):
         kind, told = "network", next(link for link in _chain(error) if _is_itself(link, _NETWORK))
     elif _is(error, {"MemoryError"}) or numbers & _MACHINE:
         kind = "machine"

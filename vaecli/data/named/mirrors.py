@@ -10,7 +10,10 @@ of its many addresses, or the first byte.
 
 from __future__ import annotations
 
+import errno
 import re
+import socket
+import ssl
 import threading
 import time
 from collections.abc import Iterator, Sequence
@@ -32,21 +35,7 @@ _STALLS = 5  # times the patience: how long may pass between any two later bytes
 _TRIES = 5  # at one mirror for one file, and only while each brings some more of it
 _CHUNK = 1 << 12  # bytes; less than a chunk is lost where a download stalls
 _GZIP_OVERHEAD = 1 << 16
-
-_REASONS = {
-    "resolve": "its name cannot be resolved",
-    "timed out": "it does not answer",
-    "refused": "it refuses connections",
-    "unreachable": "the network is unreachable",
-    "proxy": "the proxy refuses",
-    "certificate": "its certificate is not trusted",
-    "redirects": "it redirects without end",
-    "connection adapters": "it redirects to what is no web address",
-    "invalid url": "it redirects to what is no web address",
-    "badstatusline": "it does not speak HTTP",
-    "aborted": "it hangs up",
-    "broken": "it hangs up",
-}
+_UNREACHABLE = {errno.ENETUNREACH, errno.EHOSTUNREACH}
 
 
 @dataclass(frozen=True)
@@ -243,11 +232,42 @@ def _leave_redirect_unread(response: requests.Response, **_: object) -> None:
 def _reason(error: BaseException) -> str:
     """Say in a few words why a download failed.
 
-    >>> _reason(OSError("[Errno 111] Connection refused"))
+    >>> _reason(ConnectionRefusedError())
     'it refuses connections'
     """
-    response, text = getattr(error, "response", None), str(error).lower()
+    response = getattr(error, "response", None)
     if response is not None and response.status_code >= 400:
         return f"HTTP status {response.status_code}"
-    nonsense = f"its answer makes no sense ({type(error).__name__})"
-    return next((words for sign, words in _REASONS.items() if sign in text), nonsense)
+    causes = list(_causes(error))
+    if any(getattr(cause, "errno", None) in _UNREACHABLE for cause in causes):
+        return "the network is unreachable"
+    for kinds, words in _reasons():
+        if any(isinstance(cause, kinds) for cause in causes):
+            return words
+    return f"its answer makes no sense ({type(error).__name__})"
+
+
+def _causes(error: BaseException | None) -> Iterator[BaseException]:
+    """Yield an exception and those that it was raised from, the last one being where it began."""
+    while error is not None:
+        yield error
+        error = error.__cause__ or error.__context__
+
+
+def _reasons() -> list[tuple[tuple[type[BaseException], ...], str]]:
+    """Return the kinds of exceptions that say why a download failed, with words; the first one counts."""
+    import http.client
+
+    from requests import exceptions
+
+    return [
+        ((exceptions.ProxyError,), "the proxy refuses"),
+        ((exceptions.TooManyRedirects,), "it redirects without end"),
+        ((exceptions.InvalidSchema, exceptions.InvalidURL), "it redirects to what is no web address"),
+        ((socket.gaierror,), "its name cannot be resolved"),
+        ((ssl.SSLCertVerificationError,), "its certificate is not trusted"),
+        ((TimeoutError,), "it does not answer"),
+        ((ConnectionRefusedError,), "it refuses connections"),
+        ((ConnectionError, http.client.IncompleteRead), "it hangs up"),
+        ((http.client.BadStatusLine,), "it does not speak HTTP"),
+    ]
