@@ -198,6 +198,7 @@ def modules_after(*arguments, artifacts):
         (["latent-plot", "--epochs-gif"], {"tensorflow", "keras", "imageio", "requests", "rich"}),
         (["grid", "--epochs-gif"], {"tensorflow", "keras", "imageio", "requests", "rich"}),
         (["grid", "--epochs-gif", "--beside-latent"], {"tensorflow", "keras", "imageio", "requests", "rich"}),
+        (["curves"], {"tensorflow", "keras", "h5py", "imageio", "pooch", "rich"}),
         (["reconstruct", "--epochs", "all"], {"tensorflow", "keras", "imageio", "requests", "rich"}),
     ],
     ids=lambda value: " ".join(value) if isinstance(value, list) else "",

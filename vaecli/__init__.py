@@ -21,6 +21,7 @@ from vaecli.errors import VaecliError
 if TYPE_CHECKING:
     from vaecli.assessment import Evaluation, compare, evaluate
     from vaecli.data import Dataset, load_dataset, read_images
+    from vaecli.figures.curves import curves
     from vaecli.figures.figure import Figure
     from vaecli.figures.grid import grid
     from vaecli.figures.interpolate import interpolate
@@ -43,6 +44,7 @@ __all__ = [
     "TrainConfig",
     "VaecliError",
     "compare",
+    "curves",
     "decode",
     "encode",
     "evaluate",
@@ -67,6 +69,7 @@ _HOMES = {
     "load_dataset": "data",
     "read_images": "data",
     "Figure": "figures.figure",
+    "curves": "figures.curves",
     "grid": "figures.grid",
     "interpolate": "figures.interpolate",
     "latent_plot": "figures.latent_plot",

@@ -14,6 +14,7 @@ import typer
 
 import vaecli
 from vaecli.cli import (
+    curves,
     data,
     decode,
     encode,
@@ -53,6 +54,7 @@ app.command(
     **page(*(example.replace("vaecli grid", "vaecli sample-grid") for example in grid.EXAMPLES)),
 )(grid.command)
 app.command("interpolate", **page(*interpolate.EXAMPLES))(interpolate.command)
+app.command("curves", **page(*curves.EXAMPLES))(curves.command)
 app.command("encode", **page(*encode.EXAMPLES))(encode.command)
 app.command("decode", **page(*decode.EXAMPLES))(decode.command)
 app.command("evaluate", **page(*evaluate.EXAMPLES))(evaluate.command)

@@ -7,5 +7,6 @@ parses what a user typed.
     grid           decoded images of a grid of latents, alone or beside the scatter; draws from the prior
     reconstruct    images over what the network makes of them
     interpolate    the images on the way from one latent to another
+    curves         how trainings went: −ELBO, its parts and the learning rate, against epochs or seconds
     sheet          images of a dataset, or decoded ones, on one sheet
 """

@@ -228,14 +228,22 @@ def legend_width(class_names: Sequence[str]) -> float:
     return max((text_width(name) for name in class_names), default=-32.0) + 32.0
 
 
-def draw_legend(page: Page, left: float, top: float, height: float, class_names: Sequence[str]) -> None:
-    """Write the classes one under the other, each after a dot of its colour."""
+def draw_legend(
+    page: Page,
+    left: float,
+    top: float,
+    height: float,
+    class_names: Sequence[str],
+    colours: NDArray[np.uint8] | None = None,
+) -> None:
+    """Write names one under the other, each after a dot of its colour, by default that of a class."""
+    colours = class_colours(len(class_names)) if colours is None else colours
     line = max(18.0, min(_LEGEND_LINE, height / max(len(class_names), 1)))
     room = int(height // line)
     shown = list(class_names) if len(class_names) <= room else list(class_names[: room - 1])
     for row, name in enumerate(shown):
         y = top + (row + 0.5) * line
-        _legend_dot(page, left + 6, y, class_colours(len(class_names))[row])
+        _legend_dot(page, left + 6, y, colours[row])
         page.text(left + 20, y, name, va="center_baseline")
     if len(shown) < len(class_names):
         y = top + (len(shown) + 0.5) * line

@@ -1,0 +1,71 @@
+"""`vaecli curves`: how trainings went."""
+
+from __future__ import annotations
+
+from typing import Annotated
+
+import typer
+
+from vaecli.cli.options import (
+    DEFAULT_ARTIFACTS,
+    Artifacts,
+    AsJson,
+    EpochsGif,
+    FramesPerSecond,
+    Hold,
+    Output,
+    Quiet,
+    complete_run,
+    open_run,
+)
+from vaecli.cli.pictures import check_ending, deliver_figure
+from vaecli.cli.streams import Streams
+
+EXAMPLES = (
+    "vaecli curves",
+    "vaecli curves fashion-1 fashion-2 --against seconds -o curves.png",
+    "vaecli curves fashion-1 --epochs-gif",
+    "vaecli curves fashion-1 --json -o curves.png > curves.json",
+)
+
+
+def command(
+    runs: Annotated[
+        list[str] | None,
+        typer.Argument(
+            metavar="RUN…",
+            help="Runs, as other commands take one; several are drawn in one picture.",
+            autocompletion=complete_run,
+            show_default="latest",
+        ),
+    ] = None,
+    against: Annotated[
+        str,
+        typer.Option(
+            "--against",
+            metavar="epochs|seconds",
+            help="What the horizontal axis shows: epochs, or the seconds that they took.",
+        ),
+    ] = "epochs",
+    epochs_gif: EpochsGif = False,
+    fps: FramesPerSecond = 4.0,
+    hold: Hold = 2.0,
+    output: Output = None,
+    artifacts: Artifacts = DEFAULT_ARTIFACTS,
+    as_json: AsJson = False,
+    quiet: Quiet = False,
+) -> None:
+    """Draw −ELBO, its parts, the KL of each latent and the learning rate, epoch by epoch."""
+    from vaecli.figures.curves import curves
+
+    streams = Streams(quiet=quiet, as_json=as_json)
+    check_ending(output)
+    figure = curves(
+        *(open_run(artifacts, run) for run in runs or ["latest"]),
+        against=against,
+        moving=epochs_gif,
+        fps=fps,
+        hold=hold,
+        say=streams.say,
+    )
+    deliver_figure(streams, output, figure)
