@@ -53,6 +53,7 @@ ROOMS = {
     "network": (("numpy", "tensorflow", "keras", "tensorboard"), (*FOUNDATION, "blueprint")),
     "store": (("numpy", "h5py"), FOUNDATION),
     "render": (("numpy", "matplotlib", "PIL", "imageio"), FOUNDATION),
+    "explorer": (("numpy", "PIL"), FOUNDATION),
     "machine": ((), ()),
     "observers": ((), ("network", "store")),
     "chatter": ((), ("observers",)),
