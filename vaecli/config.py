@@ -175,21 +175,21 @@ class TrainConfig:
     )
     limit: int | None = _knob(
         None,
-        "Train on at most N images, spread evenly over the classes.",
+        "Train on at most N images, evenly by class.",
         short="-n",
         minimum=1,
         maximum=10**9,
     )
     size: str | None = _knob(
         None,
-        "Height × width of the images, for example 64 or 64x48.",
+        "Height × width, for example 64 or 64x48.",
         group="Data",
         metavar="HxW",
         shapes_images=True,
     )
     channels: int | None = _knob(
         None,
-        "Channels of the images: 1 (grey), 3 (colour), or auto: 1 if all are grey.",
+        "1 (grey), 3 (colour); auto: 1 if all are grey.",
         group="Data",
         shapes_images=True,
         choices=(1, 3),
@@ -204,29 +204,43 @@ class TrainConfig:
     )
     background: str = _knob(
         "black",
-        "Colour behind transparent pixels and of the padding.",
+        "Behind transparent pixels, and of the padding.",
         group="Data",
         metavar="COLOUR",
         shapes_images=True,
     )
     classes: str | None = _knob(
         None,
-        "Classes to keep, separated by commas: names, or unique parts of them.",
+        "Only these classes: names, or parts of them.",
         group="Data",
         metavar="A,B",
         shapes_images=True,
     )
     test_fraction: float | None = _knob(
         None,
-        f"Fraction of the images to hold out where a set has no split of its own; default {TEST_FRACTION}.",
+        f"Fraction held out if a set has no split: {TEST_FRACTION}.",
         group="Data",
         shapes_images=True,
         above=0.0,
         maximum=0.99,
     )
+    train: str | None = _knob(
+        None,
+        "Folder of it to train on; with --test.",
+        group="Data",
+        metavar="DIR",
+        shapes_images=True,
+    )
+    test: str | None = _knob(
+        None,
+        "Folder of it to hold out; with --train.",
+        group="Data",
+        metavar="DIR",
+        shapes_images=True,
+    )
     heldout_limit: int | None = _knob(
         None,
-        "Hold out at most N images, spread evenly over the classes; --limit leaves them alone.",
+        "Hold out at most N images, whatever --limit is.",
         group="Data",
         minimum=1,
         maximum=10**9,
@@ -240,6 +254,9 @@ class TrainConfig:
             _check(knob.name, getattr(self, knob.name), str(knob.type), knob.metadata)
         if self.size is not None:
             parse_size(self.size)
+        if (self.train is None) != (self.test is None):
+            given, other = ("train", "test") if self.test is None else ("test", "train")
+            raise UsageError(f"--{given} is given without --{other}.", "Expected: both, a folder each.")
         if self.sigma is not None and self.likelihood != "gaussian":
             raise UsageError(
                 f"sigma is {self.sigma:g}, but the likelihood is {self.likelihood or 'not chosen'}.",

@@ -124,7 +124,7 @@ DataDir = Annotated[
         envvar="VAECLI_DATA",
         metavar="DIR",
         rich_help_panel="Data",
-        help="Look for the dataset's files here first.",
+        help="Look here first.",
     ),
 ]
 Offline = Annotated[
@@ -134,7 +134,7 @@ Offline = Annotated[
         envvar="VAECLI_OFFLINE",
         parser=partial(parse_flag, "offline (VAECLI_OFFLINE)"),
         rich_help_panel="Data",
-        help="Never open a connection.",
+        help="Do not connect.",
     ),
 ]
 Stream = Annotated[
@@ -144,7 +144,7 @@ Stream = Annotated[
         envvar="VAECLI_STREAM",
         parser=partial(parse_flag, "stream (VAECLI_STREAM)"),
         rich_help_panel="Data",
-        help="Decode the images of a large folder or zip each time they are needed, not once into the cache.",
+        help="Decode a large set whenever needed, not once.",
     ),
 ]
 Epoch = Annotated[

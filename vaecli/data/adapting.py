@@ -23,13 +23,18 @@ def adapted(dataset: Dataset, config: TrainConfig) -> Dataset:
     its own, and a note on what was done.
 
     Raises:
-        UsageError: If another split is asked for than the one that the set has.
+        UsageError: If another split is asked for than the one that the set has, or folders of it.
         DataError: If a class is not known.
     """
     if config.test_fraction is not None:
         raise UsageError(
             f"{dataset.name} has a split of its own: {len(dataset.heldout):,} held-out images.",
             "Expected: --test-fraction only for sets without one.",
+        )
+    if config.train is not None:
+        raise UsageError(
+            f"{dataset.name} is not a folder or a zip of images.",
+            "Expected: --train and --test only for these.",
         )
     changed = _converted(_with_classes(dataset, config), config)
     if changed is dataset:

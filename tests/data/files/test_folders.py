@@ -114,6 +114,13 @@ def test_train_and_test_folders_are_the_splits(lay_out, pets):
         load(lay_out(named), test_fraction=0.5)
 
 
+def test_the_folders_of_the_splits_can_be_named_and_are_kept_apart_in_the_cache(lay_out, pets):
+    path = lay_out(pets)
+    split = load(path, 0, train="cat", test="dog")
+    assert (len(split.train), len(split.heldout), split.class_names) == (20, 10, ("unlabelled",))
+    assert (len(load(path, 0, train="dog", test="cat").train), len(load(path, 0).train)) == (10, 27)
+
+
 def test_the_split_is_the_same_at_every_size_and_in_grey(lay_out, pets):
     path = lay_out(pets)
     whole, small = load(path, test_fraction=0.3), load(path, test_fraction=0.3, size="6x5", channels=1)

@@ -72,7 +72,7 @@ def load_folder(
     if files.heldout is not None:
         config = replace(config, test_fraction=None, seed=0)  # they change nothing
     reading = Reading(container, config, progress or silent)
-    key = _key(path, container.stamp, config)
+    key = _key(path, container.stamp, files, config)
     if in_memory is None:
         in_memory = IN_MEMORY_RATHER_THAN_STREAMED if stream else IN_MEMORY
     images, facts = remembered(key, reading.progress) or _read(
@@ -96,12 +96,15 @@ def load_folder(
     )
 
 
-def _key(path: Path, stamp: str, config: TrainConfig) -> str:
-    """Return what decoded images are made from: the files, and what shapes them, however it was typed."""
+def _key(path: Path, stamp: str, files: Layout, config: TrainConfig) -> str:
+    """Return what decoded images are made from: the files, and what shapes them, however it was typed.
+
+    How names were understood is part of it: what was kept under another understanding is not used.
+    """
     settings = config.image_settings()
     if config.size is not None:
         settings["size"] = parse_size(config.size)
-    return repr((str(path), stamp, sorted(settings.items())))
+    return repr((str(path), stamp, files, sorted(settings.items())))
 
 
 def _parts(

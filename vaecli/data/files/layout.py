@@ -2,20 +2,24 @@
 
 Only names are looked at, and a name is foreign text: it is taken apart and tidied, never
 used as a path. The same names mean the same in a folder and in a zip.
+
+Folders that merely wrap all that is below them are skipped, on top and below each split by
+itself: `set/train/train/cat/1.png` is a cat to train on.
 """
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Sequence
+from collections.abc import Collection, Iterable, Mapping, Sequence
 from dataclasses import dataclass
 
+from vaecli.data.files.splits import Splits, find_splits, is_plain, is_wrapper, label_in_name, like_splits
 from vaecli.data.images import is_image
 from vaecli.data.names import natural, tidy
+from vaecli.errors import DataError, UsageError
 
-TRAIN = ("train", "training")
-#: Folders that hold held-out images; where there are several, the first of these counts.
-HELDOUT = ("test", "testing", "val", "valid", "validation")
 UNLABELLED = "unlabelled"
+
+_Path = tuple[str, ...]
 
 
 @dataclass(frozen=True)
@@ -53,11 +57,18 @@ class Layout:
         return Layout(train, heldout, self.notes)
 
 
-def layout(names: Iterable[str]) -> Layout:
+def layout(names: Iterable[str], train: str | None = None, heldout: str | None = None) -> Layout:
     """Return the layout that names speak of.
 
     Args:
         names: Paths of files relative to the container, separated by `/`.
+        train: The folder with the images to train on, where the names do not tell: its path in the
+            container, or the end of it.
+        heldout: That with the held-out images; given if `train` is.
+
+    Raises:
+        UsageError: If both are the same.
+        DataError: If there is no such folder.
 
     >>> layout(["dog/1.png", "cat/1.png", "notes.txt"]).class_names
     ('cat', 'dog')
@@ -67,20 +78,16 @@ def layout(names: Iterable[str]) -> Layout:
     paths = [parts for name in names if (parts := _parts(name))]
     images = sorted((parts for parts in paths if is_image(parts[-1])), key=_natural_path)
     notes = _left_out([parts for parts in paths if not is_image(parts[-1])], "file", "that is not an image")
-    images, depth = _unwrapped(images)
-    chosen = _splits({parts[depth] for parts in images if len(parts) > depth + 1})
-    if chosen is None:
-        train, more = _labelled(images, depth)
-        return Layout(train, None, (*notes, *more))
-    beside = [parts for parts in images if parts[depth] not in chosen or len(parts) == depth + 1]
-    notes += _left_out(beside, "image", f"outside {chosen[0]} and {chosen[1]}")
-    (train, more), (heldout, most) = (
-        _labelled([parts for parts in images if parts[depth] == split], depth + 1) for split in chosen
-    )
-    return Layout(train, heldout, (*notes, *more, *most))
+    if not images:
+        return Layout((), None, tuple(notes))
+    if train is None or heldout is None:
+        found = _told_by_names(images)
+    else:
+        found = _told_by_user(images, train, heldout)
+    return Layout(found.train, found.heldout, (*notes, *found.notes))
 
 
-def _parts(name: str) -> tuple[str, ...]:
+def _parts(name: str) -> _Path:
     """Return the parts of a name; none for what is hidden, or leads out of the container."""
     parts = tuple(part for part in name.split("/") if part not in {"", "."})
     hidden = any(part.startswith((".", "__MACOSX")) for part in parts)
@@ -91,32 +98,177 @@ def _natural_path(parts: Sequence[str]) -> list[list[tuple[bool, int, str]]]:
     return [natural(part) for part in parts]
 
 
-def _unwrapped(images: list[tuple[str, ...]]) -> tuple[list[tuple[str, ...]], int]:
-    """Return at what depth the layout begins: below folders that merely wrap all others."""
-    depth = 0
+def _told_by_names(images: list[_Path]) -> Layout:
+    """Return the layout as the names of folders tell it."""
+    depth = _unwrapped(images)
+    folders = {parts[depth] for parts in images if len(parts) > depth + 1}
+    if splits := find_splits(folders):
+        return _of_splits(images, depth, splits)
+    if inside := _splits_inside(images, depth):
+        return _of_splits_inside(images, depth, inside)
+    items, notes = _labelled(images, depth)
+    return Layout(items, None, (*notes, *_suspicious(folders)))
+
+
+def _of_splits(images: list[_Path], depth: int, splits: Splits) -> Layout:
+    """Return the layout of folders that are splits: of several held-out ones, one that has the classes."""
+    train = _split(images, depth, splits.train)
+    labels = set(train.class_names)
+    choices = [(_split(images, depth, each, labels), each) for each in splits.heldout]
+    (heldout, chosen), *_ = sorted(choices, key=lambda choice: not _shares(choice[0], labels))
+    used = {*splits.train, *chosen}
+    words = f"{_and(splits.train)} and {_and(chosen)}"
+    beside = [parts for parts in images if parts[depth] not in used or len(parts) == depth + 1]
+    notes = _left_out(beside, "image", f"outside {words}")
+    if not all(map(is_plain, used)):
+        notes = [f"Read as splits: {_and(splits.train)} to train on, {_and(chosen)} held out.", *notes]
+    return _joined(train, heldout, notes)
+
+
+def _told_by_user(images: list[_Path], train: str, heldout: str) -> Layout:
+    """Return the layout where the user has named the two folders; one may be within the other."""
+    of_train, of_heldout = (_folder_of(images, word) for word in (train, heldout))
+    if of_train == of_heldout:
+        raise UsageError(f"--train and --test are the same folder: {train}.", "Expected: two folders.")
+    longer, shorter = sorted((of_train, of_heldout), key=len, reverse=True)
+    below = {longer: [parts for parts in images if _is_below(parts, longer)]}
+    below[shorter] = [parts for parts in images if _is_below(parts, shorter) and not _is_below(parts, longer)]
+    for word, folder in ((train, of_train), (heldout, of_heldout)):
+        if not below[folder]:
+            raise DataError(f"{word}: no images in that folder but those of the other split.")
+    used = {parts for found in below.values() for parts in found}
+    beside = [parts for parts in images if parts not in used]
+    to_train = _of_folder(below[of_train], len(of_train))
+    return _joined(
+        to_train,
+        _of_folder(below[of_heldout], len(of_heldout), to_train.class_names),
+        _left_out(beside, "image", f"outside {tidy(train)} and {tidy(heldout)}"),
+    )
+
+
+def _folder_of(images: list[_Path], word: str) -> _Path:
+    """Return the folder that a path in the container means, or the end of one: the least deep."""
+    wanted = tuple(part for part in word.split("/") if part not in {"", "."})
+    folders = {parts[:depth] for parts in images for depth in range(len(parts))}
+    found = [folder for folder in folders if not wanted or folder[-len(wanted) :] == wanted]
+    if not found:
+        common = sorted({"/".join(folder) for folder in folders if folder}, key=natural)
+        listed = ", ".join(tidy(name) for name in common[:10]) + (", …" if len(common) > 10 else "")
+        raise DataError(
+            f"{word}: no such folder with images in the dataset.", f"Expected one of: {listed or 'none'}."
+        )
+    return min(found, key=lambda folder: (folder != wanted, len(folder), folder))
+
+
+def _is_below(parts: _Path, folder: _Path) -> bool:
+    return parts[: len(folder)] == folder
+
+
+def _unwrapped(images: list[_Path], depth: int = 0, known: Collection[str] = ()) -> int:
+    """Return at what depth the layout begins: below folders that merely wrap all others.
+
+    A folder called like a class that is known already is no wrapper.
+    """
     while len({parts[depth] for parts in images if len(parts) > depth}) == 1 and any(
         len(parts) > depth + 2 for parts in images
     ):
+        if tidy(images[0][depth]) in known:
+            break
         depth += 1
-    return images, depth
+    return depth
 
 
-def _splits(folders: set[str]) -> tuple[str, str] | None:
-    """Return the folders to train on and to hold out, if there are both."""
-    by_word = {folder.lower(): folder for folder in sorted(folders)}
-    train = next((by_word[word] for word in TRAIN if word in by_word), None)
-    heldout = next((by_word[word] for word in HELDOUT if word in by_word), None)
-    return (train, heldout) if train and heldout else None
+def _split(images: list[_Path], depth: int, folders: Sequence[str], known: Collection[str] = ()) -> Layout:
+    """Return the images of a split's folders at a depth, in `train`, with their classes."""
+    items: list[Item] = []
+    notes: list[str] = []
+    for folder in folders:
+        own = [parts for parts in images if parts[depth] == folder and len(parts) > depth + 1]
+        found, label = _of_folder(own, depth + 1, known), label_in_name(folder, folders)
+        if label and found.class_names == (UNLABELLED,):
+            items += [Item(item.name, tidy(label)) for item in found.train]
+        else:
+            items += found.train
+        notes += found.notes
+    return Layout(tuple(items), None, tuple(notes))
 
 
-def _labelled(images: list[tuple[str, ...]], depth: int) -> tuple[tuple[Item, ...], list[str]]:
+def _of_folder(images: list[_Path], depth: int, known: Collection[str] = ()) -> Layout:
+    """Return the images of one folder, whose content begins at a depth, in `train`."""
+    items, notes = _labelled(images, _unwrapped(images, depth, known))
+    return Layout(items, None, tuple(notes))
+
+
+def _joined(train: Layout, heldout: Layout, notes: Sequence[str]) -> Layout:
+    """Return two splits as one layout.
+
+    Held-out images in a single folder that is none of several classes are unlabelled.
+    """
+    labels, items = train.class_names, heldout.train
+    if len(labels) > 1 and len(heldout.class_names) == 1 and heldout.class_names[0] not in labels:
+        items = tuple(Item(item.name, UNLABELLED) for item in items)
+    return Layout(train.train, items, (*notes, *train.notes, *heldout.notes))
+
+
+def _shares(found: Layout, labels: set[str]) -> bool:
+    """Tell whether some images are of these classes."""
+    return not labels.isdisjoint(found.class_names)
+
+
+def _splits_inside(images: list[_Path], depth: int) -> dict[str, Splits]:
+    """Return the splits within each class folder, if there are several folders and each has them."""
+    inside: dict[str, set[str]] = {}
+    for parts in images:
+        inside.setdefault(parts[depth], set()).update(parts[depth + 1 : -1][:1])
+    found = {folder: splits for folder, below in inside.items() if (splits := find_splits(below))}
+    return found if len(found) == len(inside) > 1 else {}
+
+
+def _of_splits_inside(images: list[_Path], depth: int, inside: Mapping[str, Splits]) -> Layout:
+    """Return the layout of class folders, each with splits of its own."""
+    found: dict[str, list[_Path]] = {"train": [], "heldout": [], "beside": []}
+    for parts in images:
+        splits, split = inside[parts[depth]], parts[depth + 1]
+        which = "train" if split in splits.train else "heldout" if split in splits.heldout[0] else "beside"
+        found[which].append(parts)
+    train, heldout = (
+        tuple(Item("/".join(parts), tidy(parts[depth])) for parts in found[which])
+        for which in ("train", "heldout")
+    )
+    notes = _left_out(found["beside"], "image", "outside the splits")
+    return Layout(train, heldout, ("Each class folder has splits of its own.", *notes))
+
+
+def _labelled(images: list[_Path], depth: int) -> tuple[tuple[Item, ...], list[str]]:
     """Return the images, of the class that the folder at a depth names, and those without one."""
     within = [parts for parts in images if len(parts) > depth + 1]
-    if not within:
+    if not within or (len(within) == len(images) and _is_wrapped(images, depth)):
         return tuple(Item("/".join(parts), UNLABELLED) for parts in images), []
     beside = [parts for parts in images if len(parts) <= depth + 1]
     items = tuple(Item("/".join(parts), tidy(parts[depth])) for parts in within)
     return items, _left_out(beside, "image", "next to the class folders")
+
+
+def _is_wrapped(images: list[_Path], depth: int) -> bool:
+    """Tell whether all images are in one folder at a depth that says nothing about them."""
+    folders = {parts[depth] for parts in images}
+    above = {parts[:depth][-1:] for parts in images}
+    return len(folders) == 1 and (is_wrapper(min(folders)) or {(name,) for name in folders} == above)
+
+
+def _suspicious(folders: set[str]) -> list[str]:
+    """Say which of the class folders may be splits."""
+    found = like_splits(folders) if len(folders) > 1 else []
+    if not found:
+        return []
+    read = "is read as a class" if len(found) == 1 else "are read as classes"
+    return [f"{_and(found)} {read}; if they are splits, name them: --train DIR --test DIR."]
+
+
+def _and(names: Sequence[str]) -> str:
+    """Return names in words: both of two, the first and the last of more."""
+    shown = [tidy(name) for name in names]
+    return " and ".join(shown) if len(shown) < 3 else f"{shown[0]} … {shown[-1]}"
 
 
 def _left_out(paths: list[tuple[str, ...]], what: str, why: str) -> list[str]:

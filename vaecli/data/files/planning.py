@@ -50,7 +50,7 @@ class _Seen:
 
 def choose_files(container: Container, config: TrainConfig) -> tuple[Layout, tuple[str, ...]]:
     """Return the files of the classes that are wanted, and the names of those classes."""
-    files = layout(container.files)
+    files = layout(container.files, config.train, config.test)
     if not files.train:
         raise DataError(
             f"{container.path}: no images in it{_what_else(container.files)}.",
