@@ -22,6 +22,7 @@ DATA = ("data", "data/named", "data/files", "data/libraries")
 MIDDLE = (
     "assessment",
     "chatter",
+    "diagnosis",
     "figures",
     "inference",
     "machine",
@@ -58,6 +59,7 @@ ROOMS = {
     "observers": ((), ("network", "store")),
     "chatter": ((), ("observers",)),
     "runs": ((), (*FOUNDATION, "store")),
+    "diagnosis": (("numpy",), (*FOUNDATION, "store")),
     "inference": (
         ("numpy",),
         (*FOUNDATION, *DATA, "blueprint", "network", "store", "chatter", "observers", "runs"),

@@ -6,7 +6,7 @@ import importlib.util
 import shlex
 import sys
 from contextlib import nullcontext
-from dataclasses import fields
+from dataclasses import asdict, fields
 from typing import Annotated, Any
 
 import typer
@@ -29,6 +29,7 @@ from vaecli.cli.progress import Bars, Lines
 from vaecli.cli.signals import GracefulStop
 from vaecli.cli.streams import Streams
 from vaecli.config import TrainConfig
+from vaecli.diagnosis import diagnose
 from vaecli.errors import EnvironmentFailure, Interrupted, UsageError
 from vaecli.store import Run, Store, check_name, require_own_files, require_writable
 from vaecli.training import new_total, resume, train
@@ -130,7 +131,7 @@ def command(
                 run = train(images, config, store, name=name, argv=sys.argv, **how)
     if stop.signal_number is not None and run.state != "finished":
         raise _stopped(run, _reference(ctx, run), stop.signal_number, stream=stream)
-    _conclude(streams, run, _reference(ctx, run))
+    _conclude(streams, run, _elsewhere(ctx, run))
 
 
 def _is_typed(ctx: typer.Context, parameter: str) -> bool:
@@ -151,8 +152,12 @@ def _only_epochs(ctx: typer.Context) -> None:
 
 def _reference(ctx: typer.Context, run: Run) -> str:
     """Return how the next command refers to the run: with --artifacts where that was typed."""
-    where = f" --artifacts {shlex.quote(str(run.path.parent))}" if _is_typed(ctx, "artifacts") else ""
-    return f"{run.name}{where}"
+    return f"{run.name}{_elsewhere(ctx, run)}"
+
+
+def _elsewhere(ctx: typer.Context, run: Run) -> str:
+    """Return --artifacts as the next command needs it: where it was typed."""
+    return f" --artifacts {shlex.quote(str(run.path.parent))}" if _is_typed(ctx, "artifacts") else ""
 
 
 def _stopped(run: Run, reference: str, signal_number: int, *, stream: bool) -> Interrupted:
@@ -162,17 +167,23 @@ def _stopped(run: Run, reference: str, signal_number: int, *, stream: bool) -> I
     return Interrupted(signal_number, f"Stopped; {kept}.", f"Resume with: {again}")
 
 
-def _conclude(streams: Streams, run: Run, reference: str) -> None:
-    """Print the run's name, and how to see what it has learnt."""
-    epochs = run.epochs()
+def _conclude(streams: Streams, run: Run, elsewhere: str) -> None:
+    """Print the run's name, and how to see what it has learnt, or what is wrong with it."""
+    epochs, symptoms = run.epochs(), diagnose(run)
     facts = {
         "name": run.name,
         "path": str(run.path),
         "state": run.state,
         "epochs": epochs[-1],
         "negative_elbo": run.metrics(epochs[-1]).negative_elbo,
+        "diagnosis": [asdict(symptom) for symptom in symptoms],
     }
     streams.result(run.name, facts)
+    if symptoms:
+        for symptom in symptoms:
+            streams.say(symptom.what, f"  {symptom.mend}{elsewhere}")
+        return
+    reference = f"{run.name}{elsewhere}"
     streams.say(
         "To see it learn:",
         f"  vaecli latent-plot {reference} --epochs-gif",
