@@ -52,6 +52,7 @@ bench: $(READY)  ## Measure training speed, start-up and drawing, as ratios with
 	$(BIN)/python benchmarks/training_speed.py
 	$(BIN)/python benchmarks/start_up.py
 	$(BIN)/python benchmarks/drawing.py
+	$(BIN)/python benchmarks/animations.py
 
 clean:  ## Remove the virtual environment, caches and the demo's files
 	rm -rf $(VENV) .ci-venv demo figures .pytest_cache .mypy_cache .ruff_cache .hypothesis build dist
