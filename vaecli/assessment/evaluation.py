@@ -31,11 +31,8 @@ if TYPE_CHECKING:
 
 SPLITS = ("heldout", "train")
 
-#: Images for which log p(x) is computed unless another number is asked for.
-FEW = 1000
-
 #: What every evaluation computes.
-SECTIONS = (sections.elbo, sections.squared_error)
+SECTIONS = (sections.elbo, sections.squared_error, sections.seams)
 
 
 @dataclass(frozen=True)
@@ -166,7 +163,7 @@ def evaluate(
         neighbours: Also say how often the nearest training images have a held-out image's class.
         say: Called with a line on what takes a moment.
 
-    log p(x) is computed for `FEW` images unless `images` says how many.
+    log p(x) is computed for `sections.FEW` images unless `images` says how many.
 
     Raises:
         DataError: If the dataset is not the run's.
@@ -191,7 +188,7 @@ def evaluate(
     noise = heldout_noise(seed, checkpoint.epoch, len(whole), run.config.latent_dim)
     own_noise = noise[np.searchsorted(whole.index, chosen.index)]
     subject = observe(run, dataset, chosen, network, own_noise, seed)
-    few = subject if images is not None else subject.spread(FEW)
+    few = subject if images is not None else subject.spread(sections.FEW)
     parts = [section(subject) for section in SECTIONS]
     if importance_samples is not None:
         parts.append(sections.importance(few, importance_samples))

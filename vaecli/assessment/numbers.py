@@ -113,6 +113,20 @@ _ALL = (
         is_of_images=True,
     ),
     Number("squared_error_ratio", "squared error / PCA's", "Below 1 is better than PCA.", ".3f"),
+    Number(
+        "seam_ratio_of_draws",
+        "seam ratio of draws",
+        "Mean step between pixels across the borders of the decoder's patches over that elsewhere, of draws "
+        "from the prior, at the borders where decoded images are furthest above the real ones.",
+        ".3f",
+    ),
+    Number("seam_ratio_of_reconstructions", "… of reconstructions", "The same of reconstructions.", ".3f"),
+    Number(
+        "seam_ratio_of_images",
+        "… of the images",
+        "The same of the images: what there is without seams.",
+        ".3f",
+    ),
 )
 
 #: Every number by its name, in the order in which they are shown.

@@ -8,6 +8,7 @@ from __future__ import annotations
 
 import math
 from collections.abc import Iterator
+from dataclasses import replace
 
 import numpy as np
 from numpy.typing import NDArray
@@ -22,12 +23,18 @@ from vaecli.assessment.marginal import (
     log_weights,
 )
 from vaecli.assessment.neighbours import K, neighbour_accuracy
+from vaecli.assessment.seams import places, seam_ratio, steps_of, worst_place
 from vaecli.assessment.subject import Subject
 from vaecli.blueprint.likelihoods.bernoulli import Bernoulli
-from vaecli.latents import active_units
+from vaecli.blueprint.network import of_config
+from vaecli.images import ImageSource
+from vaecli.latents import active_units, prior_draws
 from vaecli.observers import Say
 
 Named = Iterator[tuple[str, Estimate]]
+
+#: Images for which what takes long is computed, unless another number is asked for.
+FEW = 1000
 
 _CHUNK = 2048  # images whose entropy is looked up at a time
 _AT_ONCE = 50  # images whose importance weights are in memory at a time
@@ -142,3 +149,26 @@ def squared_error(subject: Subject) -> Named:
         how = {"components": components, "fitted_on": len(train)}
         yield "pca_squared_error", mean_of(linear, **how)
         yield "squared_error_ratio", ratio_of(error, linear)
+
+
+def seams(subject: Subject) -> Named:
+    """Yield the seam ratio of draws, reconstructions and real images, where decoded images are worst.
+
+    Nothing is yielded where no layer of the decoder enlarges patches.
+    """
+    few = subject.spread(FEW)
+    possible = places(of_config(subject.run.config, subject.dataset.shape).decoder)
+    draws = prior_draws(len(few.split), subject.latent_dim, subject.seed)
+    shown: dict[str, ImageSource | NDArray[np.float32]] = {
+        "draws": subject.network.decode(draws),
+        "reconstructions": subject.network.decode(few.mean),
+        "images": few.split.images,
+    }
+    steps = {name: steps_of(images) for name, images in shown.items()}
+    place = worst_place(possible, [steps["draws"], steps["reconstructions"]], steps["images"])
+    if place is None:
+        return
+    for name, of in steps.items():
+        found = seam_ratio(of, place)
+        how = {"stride": place.stride, "offset": place.offset, "images": len(few.split)}
+        yield f"seam_ratio_of_{name}", replace(found, how=how)
