@@ -146,6 +146,7 @@ def evaluate(
     importance_samples: int | None = None,
     exact: bool = False,
     neighbours: bool = False,
+    aggregate: bool = False,
     say: Say = silence,
 ) -> Evaluation:
     """Evaluate a run.
@@ -161,6 +162,7 @@ def evaluate(
         importance_samples: Also estimate log p(x) with so many latents for each image.
         exact: Also integrate log p(x) over one or two latents, which gives the inference gap.
         neighbours: Also say how often the nearest training images have a held-out image's class.
+        aggregate: Also say how far the posteriors of all images together are from the prior.
         say: Called with a line on what takes a moment.
 
     log p(x) is computed for `sections.FEW` images unless `images` says how many.
@@ -196,6 +198,8 @@ def evaluate(
         parts.append(sections.exact(few, say))
     if neighbours:
         parts.append(sections.neighbours(subject))
+    if aggregate:
+        parts.append(sections.aggregate(subject))
     estimates = dict(chain.from_iterable(parts))
     return Evaluation(
         run=run.name,

@@ -77,6 +77,22 @@ _ALL = (
         "−ELBO less −log p(x): approximation and amortisation gap together (Cremer et al., 2018).",
         is_likelihood=True,
     ),
+    Number(
+        "aggregate_kl",
+        "KL(q(z) ‖ p(z)) ≤",
+        "Of the aggregate posterior of these images, which is further from the prior than that of all; nats.",
+    ),
+    Number(
+        "aggregate_kl_left_out",
+        "KL(q(z) ‖ p(z)) ≥",
+        "The same without the posterior that each latent was drawn from: a lower bound, nats.",
+    ),
+    Number(
+        "uncovered_prior",
+        "prior uncovered",
+        "Share of draws from the prior at which the aggregate posterior is less than a tenth as dense.",
+        ".4f",
+    ),
     Number("floor", "floor", "The entropy of the grey pixels, nats per image.", is_of_images=True),
     Number(
         "bits_per_dimension",

@@ -13,6 +13,7 @@ from dataclasses import replace
 import numpy as np
 from numpy.typing import NDArray
 
+from vaecli.assessment.aggregate import COVERED, is_covered, log_aggregate_of_own
 from vaecli.assessment.elbo import grey_entropy
 from vaecli.assessment.estimates import Estimate, mean_of, ratio_of
 from vaecli.assessment.marginal import (
@@ -20,6 +21,7 @@ from vaecli.assessment.marginal import (
     Conditional,
     importance_weighted,
     integrate,
+    log_normal,
     log_weights,
 )
 from vaecli.assessment.neighbours import K, neighbour_accuracy
@@ -35,6 +37,9 @@ Named = Iterator[tuple[str, Estimate]]
 
 #: Images for which what takes long is computed, unless another number is asked for.
 FEW = 1000
+
+#: Posteriors of an aggregate posterior, latents drawn from it, and draws from the prior: at most so many.
+MANY = 10_000
 
 _CHUNK = 2048  # images whose entropy is looked up at a time
 _AT_ONCE = 50  # images whose importance weights are in memory at a time
@@ -172,3 +177,22 @@ def seams(subject: Subject) -> Named:
         found = seam_ratio(of, place)
         how = {"stride": place.stride, "offset": place.offset, "images": len(few.split)}
         yield f"seam_ratio_of_{name}", replace(found, how=how)
+
+
+def aggregate(subject: Subject) -> Named:
+    """Yield bounds of KL(q(z) ‖ p(z)), and the share of the prior that no posterior covers."""
+    few = subject.spread(MANY)
+    mean, log_var = few.mean.astype(np.float64), few.log_var.astype(np.float64)
+    random, count = np.random.default_rng([subject.seed, len(mean)]), len(mean)
+    excess = np.zeros((2, count))  # log q(z) − log p(z), with each latent's own posterior and without
+    rounds = math.ceil(MANY / count)
+    for _ in range(rounds):
+        latents = mean + np.exp(0.5 * log_var) * random.standard_normal(mean.shape)
+        excess += np.stack(log_aggregate_of_own(latents, mean, log_var)) - log_normal(latents)
+    how = {"posteriors": count, "latent_samples": rounds}
+    yield "aggregate_kl", mean_of(excess[0] / rounds, **how)
+    if count > 1:
+        yield "aggregate_kl_left_out", mean_of(excess[1] / rounds, **how)
+    covered = mean_of(~is_covered(prior_draws(MANY, subject.latent_dim, subject.seed), mean, log_var))
+    facts = {"posteriors": count, "draws": MANY, "density_ratio": COVERED}
+    yield "uncovered_prior", Estimate(covered.value, covered.error, how=facts)

@@ -40,6 +40,7 @@ EXAMPLES = (
     "vaecli evaluate fashion-1 fashion-2",
     "vaecli evaluate fashion-1 --split train --images 10000 --json",
     "vaecli evaluate fashion-1 --importance-samples 100 --exact",
+    "vaecli evaluate fashion-1 --aggregate",
     "vaecli evaluate fashion-1 --per-image -o errors.csv",
 )
 
@@ -101,6 +102,14 @@ def command(
             help="Also the accuracy of a vote of the 20 nearest training images, by the means and by PCA.",
         ),
     ] = False,
+    aggregate: Annotated[
+        bool,
+        typer.Option(
+            "--aggregate",
+            help="Also bounds of KL(q(z) ‖ p(z)), the posteriors of all images together against the prior, "
+            "and the share of the prior that none covers.",
+        ),
+    ] = False,
     per_image: Annotated[
         bool, typer.Option("--per-image", help="Write the figures of every image of one run, as CSV.")
     ] = False,
@@ -137,6 +146,7 @@ def command(
                 importance_samples=importance_samples,
                 exact=exact,
                 neighbours=neighbours,
+                aggregate=aggregate,
                 say=streams.say,
             )
             for run in found
