@@ -74,6 +74,13 @@ def test_json_holds_protocol_numbers_and_paired_differences(vaecli, runs):
     assert len(first["kl_per_latent"]) == 2
 
 
+def test_images_in_black_and_white_are_said_to_be(vaecli, runs):
+    result = vaecli("evaluate", "first", "--binarise", 4, "-q")
+    assert (result.returncode, result.stderr) == (0, "")
+    rows = {line[:16].rstrip(): line[16:].strip() for line in result.stdout.splitlines()}
+    assert (rows["binarised"], rows["floor"]) == ("seed 4", "0.00 ± 0.00")
+
+
 def test_the_figures_of_every_image_are_written_with_the_names_of_files(vaecli, runs):
     result = vaecli("evaluate", "first", "--per-image", "-o", "errors.csv")
     assert (result.returncode, result.stdout) == (0, "errors.csv\n")

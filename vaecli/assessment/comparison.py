@@ -72,4 +72,9 @@ def _obstacle(run: Evaluation, against: Evaluation) -> str:
         run.per_image.index, against.per_image.index
     ):
         return f"{run.run} and {against.run} hold out different images: their differences cannot be paired."
+    if run.protocol.binarised != against.protocol.binarised:
+        return (
+            f"{run.run} and {against.run} are of images that were binarised differently: "
+            "their differences cannot be paired."
+        )
     return ""

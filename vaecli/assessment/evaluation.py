@@ -7,8 +7,8 @@ training minimised.
 
 from __future__ import annotations
 
-from collections.abc import Iterator, Mapping
-from dataclasses import dataclass, fields
+from collections.abc import Iterator, Mapping, Sequence
+from dataclasses import dataclass, fields, replace
 from itertools import chain
 from typing import TYPE_CHECKING, Any
 
@@ -17,6 +17,7 @@ from numpy.typing import NDArray
 
 from vaecli import machine
 from vaecli.assessment import sections
+from vaecli.assessment.binarisation import binarised
 from vaecli.assessment.estimates import Estimate, mean_of
 from vaecli.assessment.numbers import NUMBERS
 from vaecli.assessment.subject import Subject, observe
@@ -34,6 +35,9 @@ SPLITS = ("heldout", "train")
 #: What every evaluation computes.
 SECTIONS = (sections.elbo, sections.squared_error, sections.seams)
 
+#: What is computed besides, if it is asked for, by the name of the argument.
+OPTIONAL = {"neighbours": sections.neighbours, "aggregate": sections.aggregate}
+
 
 @dataclass(frozen=True)
 class Protocol:
@@ -50,6 +54,8 @@ class Protocol:
         latent_dim: The run's latents.
         latent_samples: Latents sampled for each image.
         seed: The noise of these samples follows from it.
+        binarised: The seed that the images were drawn in black and white with; None for the images
+            themselves.
         versions: Library → version.
     """
 
@@ -63,6 +69,7 @@ class Protocol:
     latent_dim: int
     latent_samples: int
     seed: int
+    binarised: int | None
     versions: Mapping[str, str]
 
     def to_dict(self) -> dict[str, Any]:
@@ -147,6 +154,7 @@ def evaluate(
     exact: bool = False,
     neighbours: bool = False,
     aggregate: bool = False,
+    binarise: int | None = None,
     say: Say = silence,
 ) -> Evaluation:
     """Evaluate a run.
@@ -163,6 +171,8 @@ def evaluate(
         exact: Also integrate log p(x) over one or two latents, which gives the inference gap.
         neighbours: Also say how often the nearest training images have a held-out image's class.
         aggregate: Also say how far the posteriors of all images together are from the prior.
+        binarise: Evaluate −ELBO and log p(x) of images drawn in black and white from the grey ones with
+            this seed.
         say: Called with a line on what takes a moment.
 
     log p(x) is computed for `sections.FEW` images unless `images` says how many.
@@ -170,19 +180,25 @@ def evaluate(
     Raises:
         DataError: If the dataset is not the run's.
         RunNotFound: If the checkpoint is not on disk.
-        UsageError: If there is no such split, or neighbours of training images are asked for.
+        UsageError: If there is no such split, if neighbours of training images are asked for, or if
+            binarised images are and the likelihood is not `bernoulli`.
     """
     run = open_run(run)
     if split not in SPLITS:
         raise UsageError(f"split is {split!r}.", f"Expected one of: {', '.join(SPLITS)}.")
+    asked = [name for name, is_asked in (("neighbours", neighbours), ("aggregate", aggregate)) if is_asked]
     if neighbours and split != "heldout":
         raise UsageError("Training images are among their own neighbours.", "Expected: split heldout.")
+    if binarise is not None:
+        _require_binarisable(run, asked)
     checkpoint = run.checkpoint(epoch)
     dataset = _dataset_of(run) if dataset is None else dataset
     _require_dataset(run, dataset)
     seed = run.config.seed if seed is None else seed
     whole: Split = getattr(dataset, split)
     chosen = whole if images is None else whole.spread(images)
+    if binarise is not None:
+        chosen = replace(chosen, images=binarised(chosen.images, chosen.index, binarise))
     announce_loading("evaluate", say)
     from vaecli.network import Network, heldout_noise
 
@@ -191,19 +207,16 @@ def evaluate(
     own_noise = noise[np.searchsorted(whole.index, chosen.index)]
     subject = observe(run, dataset, chosen, network, own_noise, seed)
     few = subject if images is not None else subject.spread(sections.FEW)
-    parts = [section(subject) for section in SECTIONS]
+    always = SECTIONS if binarise is None else (sections.elbo,)
+    parts = [section(subject) for section in (*always, *(OPTIONAL[name] for name in asked))]
     if importance_samples is not None:
         parts.append(sections.importance(few, importance_samples))
     if exact:
         parts.append(sections.exact(few, say))
-    if neighbours:
-        parts.append(sections.neighbours(subject))
-    if aggregate:
-        parts.append(sections.aggregate(subject))
     estimates = dict(chain.from_iterable(parts))
     return Evaluation(
         run=run.name,
-        protocol=_protocol(subject, checkpoint.epoch, split, len(whole)),
+        protocol=_protocol(subject, checkpoint.epoch, split, len(whole), binarise),
         estimates={name: estimates[name] for name in NUMBERS if name in estimates},
         kl_per_latent=tuple(mean_of(column) for column in subject.terms.kl.T),
         per_image=_per_image(subject),
@@ -232,7 +245,19 @@ def _require_dataset(run: Run, dataset: Dataset) -> None:
         )
 
 
-def _protocol(subject: Subject, epoch: int, split: str, of: int) -> Protocol:
+def _require_binarisable(run: Run, asked: Sequence[str]) -> None:
+    """Raise `UsageError` unless −ELBO and log p(x) alone are asked of a run with Bernoulli pixels."""
+    likelihood = run.config.resolved(run.dataset.shape[2]).likelihood
+    if likelihood != "bernoulli":
+        raise UsageError(
+            "binarise is for the likelihood bernoulli.",
+            f"Run {run.name} has {likelihood}: its pixels have shades.",
+        )
+    if asked:
+        raise UsageError("binarise is for −ELBO and log p(x).", f"It was given with {', '.join(asked)}.")
+
+
+def _protocol(subject: Subject, epoch: int, split: str, of: int, binarise: int | None) -> Protocol:
     run, dataset = subject.run, subject.dataset
     return Protocol(
         epoch=epoch,
@@ -245,6 +270,7 @@ def _protocol(subject: Subject, epoch: int, split: str, of: int) -> Protocol:
         latent_dim=run.config.latent_dim,
         latent_samples=1,
         seed=subject.seed,
+        binarised=binarise,
         versions=machine.libraries(),
     )
 

@@ -41,6 +41,7 @@ EXAMPLES = (
     "vaecli evaluate fashion-1 --split train --images 10000 --json",
     "vaecli evaluate fashion-1 --importance-samples 100 --exact",
     "vaecli evaluate fashion-1 --aggregate",
+    "vaecli evaluate mnist-1 --binarise 0 --importance-samples 1000",
     "vaecli evaluate fashion-1 --per-image -o errors.csv",
 )
 
@@ -110,6 +111,18 @@ def command(
             "and the share of the prior that none covers.",
         ),
     ] = False,
+    binarise: Annotated[
+        int | None,
+        number_option(
+            int,
+            "--binarise",
+            least=0,
+            most=2**31 - 1,
+            metavar="SEED",
+            help="−ELBO and log p(x) of images drawn in black and white, a pixel's grey being its "
+            "probability of white; only for the likelihood bernoulli.",
+        ),
+    ] = None,
     per_image: Annotated[
         bool, typer.Option("--per-image", help="Write the figures of every image of one run, as CSV.")
     ] = False,
@@ -147,6 +160,7 @@ def command(
                 exact=exact,
                 neighbours=neighbours,
                 aggregate=aggregate,
+                binarise=binarise,
                 say=streams.say,
             )
             for run in found
@@ -242,6 +256,7 @@ def _protocol_rows(evaluations: list[Evaluation]) -> list[tuple[str, list[str]]]
         ("images", [f"{each.images:,} of {each.of:,} {_SPLITS[each.split]}" for each in how]),
         ("likelihood", [each.likelihood for each in how]),
         ("seed", [f"{each.seed}" for each in how]),
+        *[("binarised", [f"seed {each.binarised}" for each in how])] * (how[0].binarised is not None),
     ]
 
 
