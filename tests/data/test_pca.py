@@ -1,7 +1,7 @@
 import numpy as np
 import pytest
 
-from vaecli.data import Dataset, pca_error
+from vaecli.data import Dataset, pca_error, principal_components
 from vaecli.errors import UsageError
 
 
@@ -26,3 +26,11 @@ def test_the_error_is_that_of_a_full_decomposition(dataset, components):
 def test_more_components_than_there_can_be_are_an_error(dataset):
     with pytest.raises(UsageError, match=r"pca is 145.\nExpected: from 1 to 144 components."):
         pca_error(dataset, 145)
+
+
+def test_decoded_scores_are_the_projections_of_the_images(dataset):
+    linear = principal_components(dataset.train.images, 5)
+    images = dataset.heldout.images
+    projected = linear.decode(linear.encode(images))
+    squares = np.square(images.reshape(100, -1) / 255 - projected).mean(axis=1)
+    np.testing.assert_allclose(squares, linear.squared_errors(images), rtol=1e-4)

@@ -7,7 +7,7 @@ training minimised.
 
 from __future__ import annotations
 
-from collections.abc import Iterator, Mapping, Sequence
+from collections.abc import Iterator, Mapping
 from dataclasses import dataclass, fields, replace
 from itertools import chain
 from typing import TYPE_CHECKING, Any
@@ -18,25 +18,20 @@ from numpy.typing import NDArray
 from vaecli import machine
 from vaecli.assessment import sections
 from vaecli.assessment.binarisation import binarised
+from vaecli.assessment.draws import draws
 from vaecli.assessment.estimates import Estimate, mean_of
 from vaecli.assessment.numbers import NUMBERS
+from vaecli.assessment.sections import Named
 from vaecli.assessment.subject import Subject, observe
+from vaecli.assessment.wanted import Wanted
 from vaecli.chatter import announce_loading
-from vaecli.errors import DataError, UsageError
+from vaecli.errors import DataError
 from vaecli.observers import Say, silence
 from vaecli.runs import open_run
 
 if TYPE_CHECKING:
     from vaecli.data import Dataset, Split
     from vaecli.store import Run
-
-SPLITS = ("heldout", "train")
-
-#: What every evaluation computes.
-SECTIONS = (sections.elbo, sections.squared_error, sections.seams)
-
-#: What is computed besides, if it is asked for, by the name of the argument.
-OPTIONAL = {"neighbours": sections.neighbours, "aggregate": sections.aggregate}
 
 
 @dataclass(frozen=True)
@@ -154,6 +149,7 @@ def evaluate(
     exact: bool = False,
     neighbours: bool = False,
     aggregate: bool = False,
+    sampler: str | None = None,
     binarise: int | None = None,
     say: Say = silence,
 ) -> Evaluation:
@@ -171,6 +167,8 @@ def evaluate(
         exact: Also integrate log p(x) over one or two latents, which gives the inference gap.
         neighbours: Also say how often the nearest training images have a held-out image's class.
         aggregate: Also say how far the posteriors of all images together are from the prior.
+        sampler: Also say how near images decoded from draws are to held-out images: draws from the `prior`,
+            or from a `gaussian-mixture` that is fitted to latents of training images.
         binarise: Evaluate −ELBO and log p(x) of images drawn in black and white from the grey ones with
             this seed.
         say: Called with a line on what takes a moment.
@@ -180,17 +178,12 @@ def evaluate(
     Raises:
         DataError: If the dataset is not the run's.
         RunNotFound: If the checkpoint is not on disk.
-        UsageError: If there is no such split, if neighbours of training images are asked for, or if
-            binarised images are and the likelihood is not `bernoulli`.
+        UsageError: If there is no such split or sampler, or what is asked for makes no sense: neighbours of
+            training images, or binarised images where the likelihood is not `bernoulli`.
     """
     run = open_run(run)
-    if split not in SPLITS:
-        raise UsageError(f"split is {split!r}.", f"Expected one of: {', '.join(SPLITS)}.")
-    asked = [name for name, is_asked in (("neighbours", neighbours), ("aggregate", aggregate)) if is_asked]
-    if neighbours and split != "heldout":
-        raise UsageError("Training images are among their own neighbours.", "Expected: split heldout.")
-    if binarise is not None:
-        _require_binarisable(run, asked)
+    wanted = Wanted(split, importance_samples, exact, neighbours, aggregate, sampler, binarise)
+    wanted.check(run)
     checkpoint = run.checkpoint(epoch)
     dataset = _dataset_of(run) if dataset is None else dataset
     _require_dataset(run, dataset)
@@ -207,13 +200,7 @@ def evaluate(
     own_noise = noise[np.searchsorted(whole.index, chosen.index)]
     subject = observe(run, dataset, chosen, network, own_noise, seed)
     few = subject if images is not None else subject.spread(sections.FEW)
-    always = SECTIONS if binarise is None else (sections.elbo,)
-    parts = [section(subject) for section in (*always, *(OPTIONAL[name] for name in asked))]
-    if importance_samples is not None:
-        parts.append(sections.importance(few, importance_samples))
-    if exact:
-        parts.append(sections.exact(few, say))
-    estimates = dict(chain.from_iterable(parts))
+    estimates = dict(chain.from_iterable(_parts(wanted, subject, few, say)))
     return Evaluation(
         run=run.name,
         protocol=_protocol(subject, checkpoint.epoch, split, len(whole), binarise),
@@ -221,6 +208,24 @@ def evaluate(
         kl_per_latent=tuple(mean_of(column) for column in subject.terms.kl.T),
         per_image=_per_image(subject),
     )
+
+
+def _parts(wanted: Wanted, subject: Subject, few: Subject, say: Say) -> Iterator[Named]:
+    """Yield the sections that are wanted, those that take long of fewer images."""
+    yield sections.elbo(subject)
+    if wanted.binarise is None:
+        yield sections.squared_error(subject)
+        yield sections.seams(subject)
+    if wanted.importance_samples is not None:
+        yield sections.importance(few, wanted.importance_samples)
+    if wanted.exact:
+        yield sections.exact(few, say)
+    if wanted.neighbours:
+        yield sections.neighbours(subject)
+    if wanted.aggregate:
+        yield sections.aggregate(subject)
+    if wanted.sampler is not None:
+        yield draws(subject, wanted.sampler, say)
 
 
 def _dataset_of(run: Run) -> Dataset:
@@ -243,18 +248,6 @@ def _require_dataset(run: Run, dataset: Dataset) -> None:
             f"Dataset {dataset.name} is not the one that run {run.name} was trained on.",
             f"Expected the fingerprint {run.dataset.fingerprint[:12]}…, found {dataset.fingerprint[:12]}….",
         )
-
-
-def _require_binarisable(run: Run, asked: Sequence[str]) -> None:
-    """Raise `UsageError` unless −ELBO and log p(x) alone are asked of a run with Bernoulli pixels."""
-    likelihood = run.config.resolved(run.dataset.shape[2]).likelihood
-    if likelihood != "bernoulli":
-        raise UsageError(
-            "binarise is for the likelihood bernoulli.",
-            f"Run {run.name} has {likelihood}: its pixels have shades.",
-        )
-    if asked:
-        raise UsageError("binarise is for −ELBO and log p(x).", f"It was given with {', '.join(asked)}.")
 
 
 def _protocol(subject: Subject, epoch: int, split: str, of: int, binarise: int | None) -> Protocol:

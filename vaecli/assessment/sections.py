@@ -127,8 +127,6 @@ def neighbours(subject: Subject) -> Named:
 
     Nothing is yielded where there are no classes.
     """
-    from vaecli.data import most_components, principal_components
-
     train, own = subject.dataset.train, subject.split
     if len(subject.dataset.class_names) < 2:
         return
@@ -136,8 +134,8 @@ def neighbours(subject: Subject) -> Named:
     known, _ = subject.network.encode(train.images)
     found = neighbour_accuracy(subject.mean, own.labels, known, train.labels)
     yield "neighbour_accuracy", mean_of(found, **how)
-    if subject.latent_dim <= most_components(train.images):
-        linear = principal_components(train.images, subject.latent_dim)
+    linear = subject.components
+    if linear.count == subject.latent_dim:
         scores = linear.encode(own.images), linear.encode(train.images)
         found = neighbour_accuracy(scores[0], own.labels, scores[1], train.labels)
         yield "pca_neighbour_accuracy", mean_of(found, **how)
@@ -145,13 +143,11 @@ def neighbours(subject: Subject) -> Named:
 
 def squared_error(subject: Subject) -> Named:
     """Yield the squared error of reconstructions, and that of as many principal components."""
-    from vaecli.data import most_components, principal_components
-
-    error, train, components = subject.squared_errors, subject.dataset.train.images, subject.latent_dim
+    error, components = subject.squared_errors, subject.components
     yield "squared_error", mean_of(error)
-    if components <= most_components(train):
-        linear = principal_components(train, components).squared_errors(subject.split.images)
-        how = {"components": components, "fitted_on": len(train)}
+    if components.count == subject.latent_dim:
+        linear = components.squared_errors(subject.split.images)
+        how = {"components": components.count, "fitted_on": len(subject.dataset.train)}
         yield "pca_squared_error", mean_of(linear, **how)
         yield "squared_error_ratio", ratio_of(error, linear)
 

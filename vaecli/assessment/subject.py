@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from dataclasses import dataclass, replace
+from functools import cached_property
 from typing import TYPE_CHECKING
 
 import numpy as np
@@ -12,7 +13,7 @@ from vaecli.assessment.elbo import Terms, gaussian_kl
 
 if TYPE_CHECKING:
     from vaecli.blueprint.likelihood import Likelihood
-    from vaecli.data import Dataset, Split
+    from vaecli.data import Components, Dataset, Split
     from vaecli.network import Network
     from vaecli.store import Run
 
@@ -58,6 +59,14 @@ class Subject:
             terms=terms,
             squared_errors=self.squared_errors[rows],
         )
+
+    @cached_property
+    def components(self) -> Components:
+        """As many principal components of the training images as there are latents, if there are so many."""
+        from vaecli.data import most_components, principal_components
+
+        train = self.dataset.train.images
+        return principal_components(train, min(self.latent_dim, most_components(train)))
 
     @property
     def latent_dim(self) -> int:

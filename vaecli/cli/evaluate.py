@@ -41,6 +41,7 @@ EXAMPLES = (
     "vaecli evaluate fashion-1 --split train --images 10000 --json",
     "vaecli evaluate fashion-1 --importance-samples 100 --exact",
     "vaecli evaluate fashion-1 --aggregate",
+    "vaecli evaluate fashion-1 --sampler gaussian-mixture",
     "vaecli evaluate mnist-1 --binarise 0 --importance-samples 1000",
     "vaecli evaluate fashion-1 --per-image -o errors.csv",
 )
@@ -111,6 +112,16 @@ def command(
             "and the share of the prior that none covers.",
         ),
     ] = False,
+    sampler: Annotated[
+        str | None,
+        typer.Option(
+            "--sampler",
+            metavar="prior|gaussian-mixture",
+            help="Also how near images decoded from draws are to held-out ones, in the features of a "
+            "classifier of the training images: drawn from the prior, or from a mixture of Gaussians that "
+            "is fitted to latents of training images.",
+        ),
+    ] = None,
     binarise: Annotated[
         int | None,
         number_option(
@@ -160,6 +171,7 @@ def command(
                 exact=exact,
                 neighbours=neighbours,
                 aggregate=aggregate,
+                sampler=sampler,
                 binarise=binarise,
                 say=streams.say,
             )
@@ -256,8 +268,19 @@ def _protocol_rows(evaluations: list[Evaluation]) -> list[tuple[str, list[str]]]
         ("images", [f"{each.images:,} of {each.of:,} {_SPLITS[each.split]}" for each in how]),
         ("likelihood", [each.likelihood for each in how]),
         ("seed", [f"{each.seed}" for each in how]),
+        *_classifier_row(evaluations),
         *[("binarised", [f"seed {each.binarised}" for each in how])] * (how[0].binarised is not None),
     ]
+
+
+def _classifier_row(evaluations: list[Evaluation]) -> list[tuple[str, list[str]]]:
+    """Return what the classifier is whose features draws are compared in, if there is one."""
+    found = [each.estimates.get("frechet_distance") for each in evaluations]
+    cells = [
+        f"{each.how['classifier'][:8]}, accuracy {each.how['classifier_accuracy']:.4f}" if each else ""
+        for each in found
+    ]
+    return [("classifier", cells)] if any(cells) else []
 
 
 _FEW = 5  # latents whose KL a table shows

@@ -30,9 +30,18 @@ class Components:
     mean: NDArray[np.float32]
     basis: NDArray[np.float32]
 
+    @property
+    def count(self) -> int:
+        """How many components there are."""
+        return int(self.basis.shape[1])
+
     def encode(self, images: ImageSource) -> NDArray[np.float32]:
         """Return the scores of images, `(n, components)`."""
         return np.concatenate([(chunk - self.mean) @ self.basis for chunk in _chunks(images)])
+
+    def decode(self, scores: NDArray[np.floating]) -> NDArray[np.float32]:
+        """Return the pixels of scores `(n, components)`, `(n, pixels)`, which may lie outside of [0, 1]."""
+        return np.asarray(scores @ self.basis.T + self.mean, np.float32)
 
     def squared_errors(self, images: ImageSource) -> NDArray[np.float64]:
         """Return the squared error of each image's projection, `(n,)`, mean over pixels and channels."""
