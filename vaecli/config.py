@@ -136,16 +136,16 @@ class TrainConfig:
     )
     ema: float | None = _knob(
         None,
-        "Decay of the exponential moving average of the weights that epochs are evaluated and drawn with; 0 "
-        f"takes the weights themselves; by default {_recipes('ema')}.",
+        "Decay of the moving average of the weights that epochs are evaluated and drawn with; 0: none; "
+        f"by default {_recipes('ema')}.",
         group="Training",
         minimum=0.0,
         maximum=0.99999,
     )
     kl_warmup: float | None = _knob(
         None,
-        "Epochs over which the weight of the KL term rises from 0 to beta; by default, as a fraction of all "
-        f"epochs, {_recipes('kl_warmup')}.",
+        "Epochs over which the KL term's weight rises to beta; by default, as a fraction of all, "
+        f"{_recipes('kl_warmup')}.",
         group="Training",
         minimum=0.0,
         maximum=1e6,
@@ -197,7 +197,7 @@ class TrainConfig:
     )
     fit: str = _knob(
         "cover",
-        "How an image of other proportions is fitted: cover (crop it), contain (pad it) or stretch.",
+        "Other proportions: cover (crop), contain (pad) or stretch.",
         group="Data",
         shapes_images=True,
         choices=FITS,
@@ -238,6 +238,13 @@ class TrainConfig:
         metavar="DIR",
         shapes_images=True,
     )
+    range: str | None = _knob(
+        None,
+        "Numbers that are black and white, as 0,4095.",
+        group="Data",
+        metavar="LOW,HIGH",
+        shapes_images=True,
+    )
     heldout_limit: int | None = _knob(
         None,
         "Hold out at most N images, whatever --limit is.",
@@ -254,6 +261,8 @@ class TrainConfig:
             _check(knob.name, getattr(self, knob.name), str(knob.type), knob.metadata)
         if self.size is not None:
             parse_size(self.size)
+        if self.range is not None:
+            parse_range(self.range)
         if (self.train is None) != (self.test is None):
             given, other = ("train", "test") if self.test is None else ("test", "train")
             raise UsageError(f"--{given} is given without --{other}.", "Expected: both, a folder each.")
@@ -271,6 +280,15 @@ class TrainConfig:
         (64, 48)
         """
         return None if self.size is None else parse_size(self.size)
+
+    @property
+    def ends(self) -> tuple[float, float] | None:
+        """The numbers that are black and white; None leaves it to the type and the values.
+
+        >>> TrainConfig(range="-1000,2000").ends
+        (-1000.0, 2000.0)
+        """
+        return None if self.range is None else parse_range(self.range)
 
     @property
     def class_words(self) -> tuple[str, ...]:
@@ -392,6 +410,23 @@ def parse_size(size: str, smallest: int = SMALLEST_SIDE, largest: int = LARGEST_
             f"Expected: a side or height × width from {smallest} to {largest}, for example 64 or 64x48.",
         )
     return sides[0], sides[1]
+
+
+def parse_range(word: str) -> tuple[float, float]:
+    """Return `(low, high)` of a range as users write it.
+
+    Raises:
+        UsageError: If it is not two numbers, the smaller one first.
+
+    >>> parse_range("-1000, 2e3")
+    (-1000.0, 2000.0)
+    """
+    ends: list[float] = []
+    with suppress(ValueError):
+        ends = [float(end) for end in word.split(",")]
+    if len(ends) != 2 or not all(map(math.isfinite, ends)) or ends[0] >= ends[1]:
+        raise UsageError(f"range is {word!r}.", "Expected: two numbers, black and white, for example 0,4095.")
+    return ends[0], ends[1]
 
 
 def _refuse_unknown(given: Mapping[str, Any], known: list[str]) -> None:

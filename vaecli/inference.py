@@ -183,7 +183,8 @@ def read_own_images(run: Run | str, images: OwnImages, say: Say = silence) -> tu
         pixels = _fitting(np.asarray(images), run)
         return pixels, [f"#{position}" for position in range(len(pixels))]
     fit = run.config.fit if run.config.size else "contain"  # unless asked, nothing is cropped
-    pixels, notes = read_images(files, run.dataset.shape, fit=fit, background=run.config.background)
+    background, ends = run.config.background, run.config.range
+    pixels, notes = read_images(files, run.dataset.shape, fit=fit, background=background, range=ends)
     for note in notes:
         say(note)
     return pixels, files

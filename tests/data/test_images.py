@@ -221,9 +221,31 @@ def test_a_bad_file_is_an_error_that_names_it(tmp_path, content, message):
     assert len(str(caught.value).splitlines()) <= 3
 
 
-def test_floating_point_pixels_are_refused(save):
-    with pytest.raises(DataError, match="floating-point pixels have no known range"):
-        read(save(Image.fromarray(np.ones((4, 4), np.float32)), "a.tiff"))
+@pytest.mark.parametrize(
+    ("values", "ends", "pixels", "said"),
+    [
+        (np.array([[0, 4095]], np.uint16), None, [0, 255], "read as 12-bit"),
+        (np.array([[-1000, 500, 2000]], np.int32), None, [0, 128, 255], "read as -1000…2000"),
+        (np.array([[0.0, 0.5, 1.0]], np.float32), None, [0, 128, 255], "read as 0…1"),
+        (
+            np.array([[0, 500, 2000]], np.int32),
+            "0,1000",
+            [0, 128, 255],
+            "values outside become black or white",
+        ),
+        (np.array([[0, 5, 10]], np.uint8), "0,10", [0, 128, 255], ""),
+    ],
+)
+def test_numbers_wider_than_bytes_are_scaled_by_their_range(save, values, ends, pixels, said):
+    path = save(Image.fromarray(values), "a.tiff")
+    images, notes = read_images([path], (*values.shape, 1), range=ends)
+    assert images[0, 0, :, 0].tolist() == pixels
+    assert said in "".join(notes)
+
+
+def test_pixels_that_are_not_finite_are_refused(save):
+    with pytest.raises(DataError, match="values that are NaN"):
+        read(save(Image.fromarray(np.full((4, 4), np.nan, np.float32)), "a.tiff"))
 
 
 def test_a_file_that_is_not_there_is_an_error_that_names_it(tmp_path):

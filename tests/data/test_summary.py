@@ -18,6 +18,7 @@ def test_a_set_is_described_in_a_few_lines():
         "toy: 10 images of 4 × 3 × 1, 5 to train on and 5 held out; values 0…59.",
         "2 classes: cat 4, dog 6.",
         "One is skipped.",
+        "Dark: the largest value is 59 of 255; if that is meant to be white: --range LOW,HIGH.",
         "2 images are of one value throughout.",
     ]
 

@@ -38,7 +38,7 @@ from vaecli.errors import EnvironmentFailure
 IN_MEMORY = 1 << 25
 IN_MEMORY_RATHER_THAN_STREAMED = 1 << 28
 _IMAGES, _FACTS = "images.u8", "facts.json"
-_VERSION = 2
+_VERSION = 3
 _COMPACTED = 1 << 24  # bytes moved at a time
 
 

@@ -12,6 +12,7 @@ import warnings
 from collections.abc import Iterator, Sequence
 from contextlib import contextmanager
 from dataclasses import dataclass
+from functools import reduce
 from pathlib import Path
 from typing import BinaryIO
 
@@ -20,11 +21,13 @@ from numpy.typing import NDArray
 from PIL import Image, ImageColor, ImageOps, UnidentifiedImageError
 
 from vaecli.config import TrainConfig
+from vaecli.data.ranges import Range, Scale, range_of_values, scales_of
 from vaecli.errors import DataError, UsageError
 
 FORMATS = ("PNG", "JPEG", "WEBP", "GIF", "BMP", "TIFF")
 ENDINGS = (".png", ".jpg", ".jpeg", ".jfif", ".webp", ".gif", ".bmp", ".tif", ".tiff")
 MOST_PIXELS = 64_000_000
+_GREY = frozenset({"1", "L", "LA", "La"})
 _ORIENTATION = 0x0112  # the EXIF tag; 5 to 8 are turned on their side
 _FINER = 3  # a JPEG is decoded at a fraction of its size, but this many times finer than needed
 
@@ -36,10 +39,12 @@ class Header:
     Attributes:
         size: `(height, width)`, upright.
         is_colour: Whether it is stored in colour; what it shows may be grey all the same.
+        is_wide: Whether its numbers are no bytes, but 16 or 32 bits or floating-point numbers.
     """
 
     size: tuple[int, int]
     is_colour: bool
+    is_wide: bool
 
 
 def read_images(
@@ -48,19 +53,21 @@ def read_images(
     *,
     fit: str = "contain",
     background: str = TrainConfig.background,
+    range: str | None = None,  # noqa: A002 - as the option and the knob are called
 ) -> tuple[NDArray[np.uint8], list[str]]:
     """Read image files as images of one shape.
 
-    A camera's orientation is applied. What is transparent shows the background. 16-bit grey
-    is scaled to 8 bits; of several frames the first counts. An image of another size is
-    scaled, antialiased: by default it keeps its proportions, fits into the shape and is
-    centred on the background. One that fits already keeps its bytes.
+    A camera's orientation is applied. What is transparent shows the background. Numbers wider
+    than bytes are scaled by the range of all files together; of several frames the first counts.
+    An image of another size is scaled, antialiased: by default it keeps its proportions, fits into
+    the shape and is centred on the background. One that fits already keeps its bytes.
 
     Args:
         paths: The files: PNG, JPEG, WebP, GIF, BMP or TIFF.
         shape: `(height, width, channels)` wanted; channels 1 (grey) or 3 (RGB).
         fit: `contain` (padded), `cover` (cropped) or `stretch`.
         background: A colour's name, or its hexadecimal digits as `#336699`.
+        range: The numbers that are black and white, as `0,4095`; by default they follow from the values.
 
     Returns:
         The images, `(n, height, width, channels)`, and a line on each file that had to be
@@ -70,20 +77,41 @@ def read_images(
         DataError: If a file cannot be read as an image, or has too many pixels; names it.
         UsageError: If `fit` is unknown, or the background is not a colour.
     """
-    config = TrainConfig(fit=fit, background=background)
+    config = TrainConfig(fit=fit, background=background, range=range)
     parse_colour(background)
     images = np.empty((len(paths), *shape), np.uint8)
-    notes = []
+    scale, notes = _scale_of([Path(path) for path in paths], config)
     for number, path in enumerate(map(Path, paths)):
-        try:
-            with path.open("rb") as stream, quietly():
-                image = decode(stream, str(path), config)
-        except OSError as error:
-            raise _unreadable(str(path), error) from error
+        with _open(path) as stream:
+            image = decode(stream, str(path), config, scale=scale)
         images[number] = fitted(image, shape, config)
         if changes := _changes(image, shape):
             notes.append(f"{path}: {', '.join(changes)}")
     return images, notes
+
+
+def _scale_of(paths: Sequence[Path], config: TrainConfig) -> tuple[Scale | None, list[str]]:
+    """Return the scale of those of some files that are wider than bytes, and words on it."""
+    found = []
+    for path in paths:
+        with _open(path) as stream:
+            if look(stream, str(path)).is_wide:
+                stream.seek(0)
+                found.append(range_of(stream, str(path)))
+    if not found:
+        return None, []
+    scales, words = scales_of([reduce(Range.joined, found)], "the images", config.ends)
+    return scales[0], words
+
+
+@contextmanager
+def _open(path: Path) -> Iterator[BinaryIO]:
+    """Open a file of the user's, whose metadata may be odd."""
+    try:
+        with path.open("rb") as stream, quietly():
+            yield stream
+    except OSError as error:
+        raise _unreadable(str(path), error) from error
 
 
 @contextmanager
@@ -131,11 +159,25 @@ def look(stream: BinaryIO, where: str) -> Header:
         height, width = image.height, image.width
         if _orientation(image) > 4:
             height, width = width, height
-        return Header((height, width), image.mode not in {"1", "L", "LA", "La", "F"} and image.mode[0] != "I")
+        return Header((height, width), image.mode not in _GREY and not _is_wide(image), _is_wide(image))
+
+
+def range_of(stream: BinaryIO, where: str) -> Range:
+    """Return the range of an image's numbers, before they are made into pixels.
+
+    Raises:
+        DataError: If it cannot be decoded, or its numbers are not finite.
+    """
+    with _opened(stream, where) as image:
+        return range_of_values(np.asarray(image), where)
 
 
 def decode(
-    stream: BinaryIO, where: str, config: TrainConfig, wanted: tuple[int, int] | None = None
+    stream: BinaryIO,
+    where: str,
+    config: TrainConfig,
+    wanted: tuple[int, int] | None = None,
+    scale: Scale | None = None,
 ) -> Image.Image:
     """Return the first frame of an image file, upright, in mode L or RGB.
 
@@ -145,6 +187,7 @@ def decode(
         config: Its background is what shows through.
         wanted: `(height, width)` that it will be scaled to, if that is known: a large JPEG
             is then decoded coarser, which is several times faster.
+        scale: What of its numbers is black and white, where they are wider than bytes.
 
     Raises:
         DataError: If it is not an image of an allowed format, damaged, or has too many pixels.
@@ -153,7 +196,8 @@ def decode(
         if wanted:
             image.draft(None, (_FINER * max(wanted), _FINER * max(wanted)))
         upright = image if _orientation(image) == 1 else ImageOps.exif_transpose(image)
-        return _flatten(upright, parse_colour(config.background))
+        flat = _flatten(upright, parse_colour(config.background), scale)
+        return flat if config.ends is None or _is_wide(image) else _stretched(flat, Scale(*config.ends))
 
 
 def fitted(image: Image.Image, shape: tuple[int, int, int], config: TrainConfig) -> NDArray[np.uint8]:
@@ -226,17 +270,32 @@ def _orientation(image: Image.Image) -> int:
     return orientation if isinstance(orientation, int) and 1 <= orientation <= 8 else 1
 
 
-def _flatten(image: Image.Image, background: tuple[int, int, int]) -> Image.Image:
-    """Return an image of any mode as L or RGB: what is transparent over a colour, 16 bits as 8."""
-    if image.mode.startswith("I"):
-        values = np.clip(np.asarray(image, np.int64), 0, 65_535)
-        return Image.fromarray(((values + 128) // 257).astype(np.uint8))
-    if image.mode == "F":
-        raise ValueError("floating-point pixels have no known range")
+def _is_wide(image: Image.Image) -> bool:
+    return image.mode[0] in "IF"
+
+
+def _flatten(image: Image.Image, background: tuple[int, int, int], scale: Scale | None) -> Image.Image:
+    """Return an image of any mode as L or RGB: what is transparent over a colour, wide numbers as bytes."""
+    if _is_wide(image):
+        return _narrowed(image, scale or Scale(0, 65_535 if image.mode[0] == "I" else 1))
     if image.has_transparency_data:
         image = image.convert("RGBA")
         return Image.alpha_composite(Image.new("RGBA", image.size, background), image).convert("RGB")
     return image.convert("L" if image.mode in {"1", "L"} else "RGB")
+
+
+def _narrowed(image: Image.Image, scale: Scale) -> Image.Image:
+    """Return an image of wide numbers in mode L."""
+    values = np.asarray(image)
+    if not np.isfinite(values).all():
+        raise ValueError("some of its values are not finite")
+    return Image.fromarray(scale.pixels(values))
+
+
+def _stretched(image: Image.Image, scale: Scale) -> Image.Image:
+    """Return an image of bytes by another scale."""
+    table = scale.pixels(np.arange(256)).tolist()
+    return image.point(table * len(image.getbands()))
 
 
 def _unreadable(where: str, error: Exception) -> DataError:

@@ -13,6 +13,7 @@ from vaecli.images import ImageSource
 
 _CHUNK = 4096  # images looked at together
 _MOST_CLASSES = 20
+_DARK = 128  # where the largest of 0…255 is less, that is worth a word
 
 
 def describe(dataset: Dataset) -> list[str]:
@@ -29,6 +30,10 @@ def describe(dataset: Dataset) -> list[str]:
         _classes(facts["class_counts"]),
         *dataset.notes,
     ]
+    if high < _DARK:
+        lines.append(
+            f"Dark: the largest value is {high} of 255; if that is meant to be white: --range LOW,HIGH."
+        )
     if facts["constant"]:
         are = "image is" if facts["constant"] == 1 else "images are"
         lines.append(f"{facts['constant']:,} {are} of one value throughout.")

@@ -121,6 +121,44 @@ def test_the_folders_of_the_splits_can_be_named_and_are_kept_apart_in_the_cache(
     assert (len(load(path, 0, train="dog", test="cat").train), len(load(path, 0).train)) == (10, 27)
 
 
+def tiff(values):
+    buffer = io.BytesIO()
+    Image.fromarray(values).save(buffer, "TIFF")
+    return buffer.getvalue()
+
+
+@pytest.mark.parametrize("stream", [False, True])
+def test_images_of_wide_numbers_have_the_scale_of_the_whole_set(lay_out, stream):
+    values = RANDOM.integers(-1000, 2000, (8, 4, 4), np.int32)
+    values[0, 0, 0], values[7, 0, 0] = -1000, 2000
+    path = lay_out({f"{number}.tif": tiff(each) for number, each in enumerate(values)})
+    for _ in range(2):  # decoded, and from what was kept
+        dataset = load(path, 0, stream=stream)
+        found = {image.tobytes() for split in (dataset.train, dataset.heldout) for image in split.images[:]}
+        assert found == {
+            np.floor((each + 1000) / 3000 * 255 + 0.5).astype(np.uint8).tobytes() for each in values
+        }
+        assert "read as -1000…2000" in dataset.notes[0]
+
+
+def test_each_split_of_image_files_is_judged_by_itself(lay_out):
+    values = RANDOM.integers(0, 4096, (6, 4, 4), np.uint16)
+    values[:, 0, 0] = 4095
+    names = {f"train/{number}.tif": tiff(each * 16) for number, each in enumerate(values)}
+    dataset = load(
+        lay_out({**names, **{f"test/{number}.tif": tiff(each) for number, each in enumerate(values)}})
+    )
+    assert dataset.train.images.max() == dataset.heldout.images.max() == 255
+    assert dataset.notes[0].startswith("The splits differ: training images are uint16 from ")
+
+
+def test_the_range_that_is_asked_for_holds_for_files(lay_out):
+    dark = {f"{number}.png": png(channels=1) for number in range(4)}
+    dataset = load(lay_out(dark), range="0,10")
+    assert set(np.unique(dataset.train.images)) <= {0, 26, 51, 77, 102, 128, 153, 179, 204, 230, 255}
+    assert dataset.notes == ("Read as 0,10, as asked.",)
+
+
 def test_the_split_is_the_same_at_every_size_and_in_grey(lay_out, pets):
     path = lay_out(pets)
     whole, small = load(path, test_fraction=0.3), load(path, test_fraction=0.3, size="6x5", channels=1)

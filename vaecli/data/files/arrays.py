@@ -42,7 +42,7 @@ def load_arrays(path: Path, inner: str, config: TrainConfig) -> Dataset:
     found, axes = _with_axes(found, where)
     labels, class_names = _labels(found, where)
     images = [found.images] if found.heldout_images is None else [found.images, found.heldout_images]
-    pixels, ranges = to_pixels(images, where)
+    pixels, ranges = to_pixels(images, where, config.ends)
     if found.heldout_images is None:
         pixels, labels = _split(found.images, pixels[0], labels, config)
     pixels = [_opaque(array, parse_colour(config.background)) for array in pixels]
@@ -57,7 +57,7 @@ def load_arrays(path: Path, inner: str, config: TrainConfig) -> Dataset:
         word=where,
         notes=(*axes, *ranges, *found.notes),
     )
-    return adapted(dataset, replace(config, test_fraction=None))
+    return adapted(dataset, replace(config, test_fraction=None, range=None))
 
 
 def _with_axes(found: Arrays, where: str) -> tuple[Arrays, list[str]]:

@@ -33,6 +33,7 @@ from vaecli.data.files.planning import Plan, choose_files, fault_of, nothing_lef
 from vaecli.data.files.reading import Reading, Watch
 from vaecli.data.names import short_name, tidy
 from vaecli.data.progress import Progress, silent
+from vaecli.data.ranges import Scale
 from vaecli.data.streamed import Streamed
 from vaecli.data.summary import extremes_between
 from vaecli.errors import DataError
@@ -146,7 +147,7 @@ def _decoded(
     room, trial = Decoded(shape, key if math.prod(shape) > in_memory else None), _Trial(reading, plan)
 
     def decode_into(number: int, item: Item) -> None:
-        room.images[number] = trial.pixels(item)
+        room.images[number] = trial.pixels(number, item)
 
     try:
         reading.each("decoding the images", plan.items, decode_into)
@@ -166,7 +167,7 @@ def _surveyed(reading: Reading, plan: Plan, class_names: Sequence[str]) -> dict[
     watch = Watch("decoding the images", reading, plan.items)
 
     def look_at(number: int) -> NDArray[np.uint8]:
-        pixels = trial.pixels(plan.items[number])
+        pixels = trial.pixels(number, plan.items[number])
         low[number], high[number] = pixels.min(), pixels.max()
         watch.saw(plan.items[number])
         return pixels
@@ -177,7 +178,8 @@ def _surveyed(reading: Reading, plan: Plan, class_names: Sequence[str]) -> dict[
     if (left := trial.verdict()) != plan:  # some cannot be decoded or all are grey: digested in vain
         return _surveyed(reading, left, class_names)
     extremes = [extremes_between(low[part], high[part]) for part in parts]
-    return {**facts, "shape": plan.shape, "extremes": extremes}
+    scales = [scale and (scale.low, scale.high) for scale in plan.scales]
+    return {**facts, "shape": plan.shape, "extremes": extremes, "scales": scales}
 
 
 def _facts(
@@ -209,10 +211,10 @@ class _Trial:
         self._is_coloured = reading.config.channels is not None or plan.shape[2] == 1
         self._nothing = np.zeros(plan.shape, np.uint8)
 
-    def pixels(self, item: Item) -> NDArray[np.uint8]:
-        """Return an image, black if it cannot be decoded."""
+    def pixels(self, number: int, item: Item) -> NDArray[np.uint8]:
+        """Return the image at a position of the plan, black if it cannot be decoded."""
         try:
-            pixels = self._reading.pixels(item.name, self._plan.shape)
+            pixels = self._reading.pixels(item.name, self._plan.shape, self._plan.scale(number))
         except DataError as error:
             self._faults[item.name] = fault_of(error, item)
             return self._nothing
@@ -235,17 +237,19 @@ class _Trial:
             shape, notes = (*plan.shape[:2], 1), (*plan.notes, _GREY)
         else:
             shape, notes = plan.shape, plan.notes
-        return Plan(items, train, shape, notes, faults)
+        return Plan(items, train, shape, notes, faults, plan.scales)
 
 
 def _streamed(reading: Reading, facts: Mapping[str, Any]) -> Streamed:
     """Return images that are decoded when they are taken, by the facts of an earlier survey."""
     names = facts["files"]
     height, width, channels = facts["shape"]
+    scales = [scale and Scale(*scale) for scale in facts["scales"]]
 
     def decode_one(number: int) -> NDArray[np.uint8]:
+        scale = scales[0 if number < facts["train"] else 1]
         try:
-            return reading.pixels(names[number], (height, width, channels))
+            return reading.pixels(names[number], (height, width, channels), scale)
         except DataError as error:
             raise DataError(
                 f"{reading.container.path}: {error.what}",

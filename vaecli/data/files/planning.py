@@ -4,7 +4,9 @@ from __future__ import annotations
 
 from collections import Counter
 from collections.abc import Mapping, Sequence
+from contextlib import suppress
 from dataclasses import dataclass
+from functools import reduce
 from pathlib import Path
 
 import numpy as np
@@ -14,10 +16,13 @@ from vaecli.data.classes import choose_classes
 from vaecli.data.files.containers import Container
 from vaecli.data.files.layout import Item, Layout, layout
 from vaecli.data.files.reading import Reading
-from vaecli.data.images import FORMATS, Header, look
+from vaecli.data.images import FORMATS, Header, look, range_of
 from vaecli.data.names import tidy
+from vaecli.data.ranges import Range, Scale, scales_of
 from vaecli.data.splitting import file_digest, hold_out
 from vaecli.errors import DataError, UsageError
+
+Scales = tuple[Scale | None, Scale | None]
 
 
 @dataclass(frozen=True)
@@ -30,6 +35,8 @@ class Plan:
         shape: `(height, width, channels)` to decode to.
         notes: What was found and left out so far.
         faults: Name → what is wrong with a file that is not an image.
+        scales: Of the images to train on and the held-out ones: what is black and white where numbers are
+            wider than bytes; None where none are.
     """
 
     items: tuple[Item, ...]
@@ -37,6 +44,11 @@ class Plan:
     shape: tuple[int, int, int]
     notes: tuple[str, ...]
     faults: Mapping[str, str]
+    scales: Scales = (None, None)
+
+    def scale(self, number: int) -> Scale | None:
+        """Return the scale of the image at a position."""
+        return self.scales[0 if number < self.train else 1]
 
 
 @dataclass(frozen=True)
@@ -91,8 +103,45 @@ def plan_of(reading: Reading, files: Layout) -> Plan:
         held = np.array([item in heldout for item, _ in good])
     if held.all() or not held.any():
         raise nothing_left(reading.container, faults, "to train on" if held.any() else "to hold out")
-    ordered = [good[row][0] for row in np.argsort(held, kind="stable")]
-    return Plan(tuple(ordered), int((~held).sum()), shape, (*files.notes, *notes), faults)
+    ordered = [good[row] for row in np.argsort(held, kind="stable")]
+    train = int((~held).sum())
+    wide = [
+        [item for item, sight in part if sight.header and sight.header.is_wide]
+        for part in (ordered[:train], ordered[train:])
+    ]
+    scales, said = _scales(reading, wide, has_split=files.heldout is not None)
+    said = [*files.notes, *notes, *said]
+    return Plan(tuple(item for item, _ in ordered), train, shape, tuple(said), faults, scales)
+
+
+def _scales(reading: Reading, wide: Sequence[Sequence[Item]], *, has_split: bool) -> tuple[Scales, list[str]]:
+    """Return the scale of each split's images that are wider than bytes, and words on it.
+
+    A set without splits of its own has one scale.
+    """
+    found = [_range_of_all(reading, items) for items in wide]
+    present = [each for each in found if each]
+    if not present:
+        return (None, None), [] if reading.config.ends is None else [
+            f"Read as {reading.config.range}, as asked."
+        ]
+    if not has_split:
+        present = [reduce(Range.joined, present)]
+    scales, words = scales_of(present, str(reading.container.path), reading.config.ends)
+    return (scales[0], scales[-1]), words
+
+
+def _range_of_all(reading: Reading, items: Sequence[Item]) -> Range | None:
+    """Return the range of the numbers of all images that can be decoded; None where there are none."""
+    found: list[Range | None] = [None] * len(items)
+
+    def measure(number: int, item: Item) -> None:
+        with suppress(DataError), reading.container.open(item.name) as stream:
+            found[number] = range_of(stream, item.name)
+
+    reading.each("measuring the images", items, measure)
+    known = [each for each in found if each]
+    return reduce(Range.joined, known) if known else None
 
 
 def _look(reading: Reading, items: Sequence[Item]) -> list[_Seen]:

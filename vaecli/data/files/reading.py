@@ -15,6 +15,7 @@ from vaecli.data.files.containers import Container
 from vaecli.data.files.layout import Item
 from vaecli.data.images import decode, fitted, quietly
 from vaecli.data.progress import Progress
+from vaecli.data.ranges import Scale
 from vaecli.data.streamed import THREADS
 
 _CHUNK = 64  # files that a thread takes at a time
@@ -45,14 +46,14 @@ class Reading:
         finally:
             threads.shutdown(cancel_futures=True)
 
-    def pixels(self, name: str, shape: tuple[int, int, int]) -> NDArray[np.uint8]:
-        """Decode an image to a shape.
+    def pixels(self, name: str, shape: tuple[int, int, int], scale: Scale | None = None) -> NDArray[np.uint8]:
+        """Decode an image to a shape; numbers wider than bytes by a scale.
 
         Raises:
             DataError: If it cannot be.
         """
         with self.container.open(name) as stream:
-            image = decode(stream, name, self.config, wanted=self.config.sides)
+            image = decode(stream, name, self.config, wanted=self.config.sides, scale=scale)
         return fitted(image, shape, self.config)
 
 
