@@ -198,3 +198,11 @@ def trained(whole_run, store):
     """Return a copy of the trained run in the test's own store."""
     store.root.mkdir(exist_ok=True)
     return Run(Path(shutil.copytree(whole_run.path, store.root / "whole")))
+
+
+@pytest.fixture
+def lean(trained):
+    """Return a copy of the trained run that has lost all checkpoints but the last."""
+    for epoch in trained.checkpoints()[:-1]:
+        shutil.rmtree(trained.path / "checkpoints" / f"{epoch:04d}")
+    return trained

@@ -4,7 +4,7 @@ import numpy as np
 import pytest
 from PIL import Image
 
-from vaecli.errors import DataError, RunNotFound
+from vaecli.errors import DamagedArtifact, DataError, RunNotFound
 from vaecli.images import to_uint8
 from vaecli.inference import decode, encode, open_network, read_own_images
 
@@ -91,6 +91,36 @@ def test_a_split_of_another_shape_is_refused(fabricate, dataset):
         encode(run, dataset.train)
 
 
-def test_an_epoch_without_a_checkpoint_is_named(fabricate):
-    with pytest.raises(RunNotFound, match="has no checkpoint of epoch 1"):
+def test_every_epoch_decodes_and_encodes_after_its_checkpoint_is_gone(whole_run, lean, dataset):
+    assert lean.checkpoints() == (4,)
+    for epoch in lean.epochs():
+        snapshot = lean.snapshot(epoch)
+        rounded, exact = (decode(run, snapshot.grid_latents, epoch=epoch) for run in (lean, whole_run))
+        assert np.abs(rounded.astype(int) - exact).max() <= 1
+        assert (
+            np.abs(rounded.astype(int) - snapshot.grid).max() <= 2
+        )  # the stored one has rounding of its own
+        mean = encode(lean, dataset.heldout.images, epoch=epoch).mean
+        np.testing.assert_allclose(mean, snapshot.mean, atol=0.01)
+
+
+def test_exact_weights_are_preferred_to_rounded_ones(whole_run, lean):
+    latents = whole_run.snapshot(4).grid_latents
+    exact, also_exact = (open_network(run, 4).decode(latents[0]) for run in (whole_run, lean))
+    rounded = open_network(lean, 3).decode(latents[0])
+    np.testing.assert_array_equal(also_exact, exact)
+    assert not np.array_equal(rounded, open_network(whole_run, 3).decode(latents[0]))
+
+
+def test_an_epoch_that_keeps_no_weights_is_named_and_so_are_the_nearest_that_do(fabricate):
+    with pytest.raises(RunNotFound) as caught:
+        open_network(fabricate(5, weights_of=(0, 1, 4, 5)), 2)
+    assert str(caught.value).splitlines() == [
+        "Run toy-1 keeps no weights of epoch 2.",
+        "The nearest epochs with weights: 1 and 4.",
+    ]
+
+
+def test_weights_of_another_network_are_refused_by_the_name_of_a_tensor(fabricate):
+    with pytest.raises(DamagedArtifact, match=r"The weights do not fit their run: tensor '.*' is missing"):
         open_network(fabricate(2), 1)

@@ -63,28 +63,32 @@ def open_network(
 ) -> OpenNetwork:
     """Return the network of a run as an epoch left it.
 
+    Its weights are those of the epoch's checkpoint. Where that was not kept, they are the rounded ones that
+    the epoch itself keeps; they change a decoded image by one grey level at most.
+
     What it gives is the same in NumPy and in TensorFlow, up to rounding in float32; only what `sample` draws
     from a seed differs.
 
     Args:
         run: The run.
-        epoch: An epoch whose checkpoint was kept, by default the last one.
+        epoch: The epoch, by default the last one.
         count: How many images it will encode or decode; more than `FEW` are left to TensorFlow.
         why: What it is needed for, to complete "Loading TensorFlow to …".
         say: Who is told that TensorFlow is loaded, and that this takes a moment.
 
     Raises:
-        RunNotFound: If the checkpoint is not on disk.
-        DamagedArtifact: If it is damaged or does not fit the run.
+        RunNotFound: If the epoch is not on disk, or keeps no weights.
+        DamagedArtifact: If they are damaged or do not fit the run.
     """
     run = open_run(run)
-    checkpoint, config, shape = run.checkpoint(epoch), run.config, run.dataset.shape
+    weights = run.weights(last_epoch(run) if epoch is None else epoch)
+    config, shape = run.config, run.dataset.shape
     if count <= FEW:
-        return Interpreter(of_config(config, shape), checkpoint.weights)
+        return Interpreter(of_config(config, shape), weights)
     announce_loading(why, say)
     from vaecli.network import Network
 
-    return Network.from_weights(config, shape, checkpoint.weights)
+    return Network.from_weights(config, shape, weights)
 
 
 def encode(
@@ -100,7 +104,7 @@ def encode(
         run: The run.
         images: Arrays or image files, as `read_own_images` takes them; or a dataset's split, for
             example `dataset.train`. By default the held-out images, whose encodings every epoch keeps.
-        epoch: An epoch whose checkpoint was kept (or any, for the held-out images), by default the last one.
+        epoch: The epoch, by default the last one.
         say: Called with a line on what had to be converted or loaded.
 
     Returns:
@@ -108,7 +112,7 @@ def encode(
 
     Raises:
         DataError: If an image cannot be read or does not fit the run.
-        RunNotFound: If the epoch is not on disk.
+        RunNotFound: If the epoch is not on disk, or keeps no weights though they are needed.
     """
     run = open_run(run)
     if images is None:
@@ -136,7 +140,7 @@ def decode(
     Args:
         run: The run.
         latents: `(..., latent_dim)`.
-        epoch: An epoch whose checkpoint was kept, by default the last one.
+        epoch: The epoch, by default the last one.
         sample: Draw pixels from the likelihood instead of returning their means.
         seed: What is drawn follows from it.
         say: Called with a line if loading takes a moment.
@@ -146,7 +150,7 @@ def decode(
 
     Raises:
         DataError: If the latents are not the run's.
-        RunNotFound: If the checkpoint is not on disk.
+        RunNotFound: If the epoch is not on disk, or keeps no weights.
     """
     run = open_run(run)
     points = np.asarray(latents, np.float32)

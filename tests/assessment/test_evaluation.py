@@ -126,9 +126,14 @@ def test_a_split_that_there_is_not_is_named(trained, dataset):
         evaluate(trained, dataset, split="test")
 
 
-def test_an_epoch_without_a_checkpoint_is_named(fabricate, dataset):
-    with pytest.raises(RunNotFound, match="has no checkpoint of epoch 1"):
-        evaluate(fabricate(2), dataset, epoch=1)
+def test_an_epoch_is_evaluated_after_its_checkpoint_is_gone(whole_run, lean, dataset):
+    exact, rounded = (evaluate(run, dataset, epoch=2)["negative_elbo"].value for run in (whole_run, lean))
+    assert rounded == pytest.approx(exact, rel=1e-4)
+
+
+def test_an_epoch_that_keeps_no_weights_is_named(fabricate, dataset):
+    with pytest.raises(RunNotFound, match="keeps no weights of epoch 1.\n.*with weights: 0 and 2"):
+        evaluate(fabricate(2, weights_of=(0, 2)), dataset, epoch=1)
 
 
 def test_evaluating_is_a_verb_of_the_package(trained, dataset):

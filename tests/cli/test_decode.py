@@ -69,7 +69,7 @@ def test_a_sheet_shows_them_all(vaecli, trained):
     [
         (["absent.csv"], 3, "absent.csv: No such file"),
         (["bad.csv"], 3, "bad.csv holds latents of shape 1×3.\nExpected: n×2"),
-        (["good.csv", "--epoch", "9"], 4, "has no checkpoint of epoch 9"),
+        (["good.csv", "--epoch", "9"], 4, "has no epoch 9.\nOn disk: 0–4."),
         (["good.csv", "-o", "x.bmp"], 2, "x.bmp does not say which format"),
     ],
 )

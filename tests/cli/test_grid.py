@@ -77,6 +77,11 @@ def test_another_grid_is_decoded_with_the_runs_weights(vaecli, trained):
     assert np.abs(difference).max() <= 1
 
 
+def test_another_grid_moves_through_epochs_whose_checkpoints_are_gone(vaecli, lean):
+    result = vaecli("grid", "--epochs-gif", "--rows", 3, "--dims", "2,1", "--extent", 1.5, "--json")
+    assert (json.loads(result.stdout)["frames"], result.stderr) == (5, "")
+
+
 def test_draws_from_the_prior_follow_from_their_seed(vaecli, trained):
     first, other = (
         vaecli("grid", "--random", 6, "--seed", seed, "-q", "-o", "-", text=False) for seed in (1, 2)
@@ -93,12 +98,12 @@ def test_draws_from_the_prior_follow_from_their_seed(vaecli, trained):
         (["--spacing", "cubic"], 2, "spacing is 'cubic'.\nExpected one of: linear, quantile"),
         (["--extent", "-1"], 2, "Expected: at least 1 value and an extent between 0 and 8"),
         (["--dims", "1,1"], 2, "Latents 1, 1 do not span a plane"),
-        (["--rows", "5", "--epoch", "1"], 4, "has no checkpoint of epoch 1"),
+        (["--rows", "5", "--epoch", "1"], 4, "keeps no weights of epoch 1.\nThe nearest"),
         (["--rows", "0"], 2, "rows is 0.\nExpected: a whole number from 1 to 200."),
     ],
 )
 def test_a_mistake_is_told_before_anything_is_written(vaecli, fabricate, arguments, code, message):
-    fabricate(2)
+    fabricate(2, weights_of=(0, 2))
     result = vaecli("grid", *arguments)
     assert (result.returncode, result.stdout) == (code, "")
     assert message in result.stderr

@@ -27,7 +27,7 @@ from vaecli.assessment.wanted import Wanted
 from vaecli.chatter import announce_loading
 from vaecli.errors import DataError
 from vaecli.observers import Say, silence
-from vaecli.runs import open_run
+from vaecli.runs import last_epoch, open_run
 
 if TYPE_CHECKING:
     from vaecli.data import Dataset, Split
@@ -160,7 +160,7 @@ def evaluate(
         dataset: What it was trained on; by default it is loaded by the word that the run remembers.
         split: `heldout`, or `train` for the images that it was trained on.
         images: At most this many images, spread evenly over the classes; by default all.
-        epoch: An epoch whose checkpoint was kept, by default the last one.
+        epoch: The epoch, by default the last one. If its checkpoint is gone, its rounded weights are used.
         seed: The noise of the sampled latents follows from it; by default the run's, which gives the figures
             that were kept while it trained.
         importance_samples: Also estimate log p(x) with so many latents for each image.
@@ -177,14 +177,15 @@ def evaluate(
 
     Raises:
         DataError: If the dataset is not the run's.
-        RunNotFound: If the checkpoint is not on disk.
+        RunNotFound: If the epoch is not on disk, or keeps no weights.
         UsageError: If there is no such split or sampler, or what is asked for makes no sense: neighbours of
             training images, or binarised images where the likelihood is not `bernoulli`.
     """
     run = open_run(run)
     wanted = Wanted(split, importance_samples, exact, neighbours, aggregate, sampler, binarise)
     wanted.check(run)
-    checkpoint = run.checkpoint(epoch)
+    epoch = last_epoch(run) if epoch is None else epoch
+    weights = run.weights(epoch)
     dataset = _dataset_of(run) if dataset is None else dataset
     _require_dataset(run, dataset)
     seed = run.config.seed if seed is None else seed
@@ -195,15 +196,15 @@ def evaluate(
     announce_loading("evaluate", say)
     from vaecli.network import Network, heldout_noise
 
-    network = Network.from_weights(run.config, run.dataset.shape, checkpoint.weights)
-    noise = heldout_noise(seed, checkpoint.epoch, len(whole), run.config.latent_dim)
+    network = Network.from_weights(run.config, run.dataset.shape, weights)
+    noise = heldout_noise(seed, epoch, len(whole), run.config.latent_dim)
     own_noise = noise[np.searchsorted(whole.index, chosen.index)]
     subject = observe(run, dataset, chosen, network, own_noise, seed)
     few = subject if images is not None else subject.spread(sections.FEW)
     estimates = dict(chain.from_iterable(_parts(wanted, subject, few, say)))
     return Evaluation(
         run=run.name,
-        protocol=_protocol(subject, checkpoint.epoch, split, len(whole), binarise),
+        protocol=_protocol(subject, epoch, split, len(whole), binarise),
         estimates={name: estimates[name] for name in NUMBERS if name in estimates},
         kl_per_latent=tuple(mean_of(column) for column in subject.terms.kl.T),
         per_image=_per_image(subject),

@@ -91,7 +91,7 @@ class Operations(Protocol):
 
 @dataclass(frozen=True)
 class Weight:
-    """Something that a likelihood learns and a checkpoint holds, as `likelihood/<name>`.
+    """Something that a likelihood learns and a run stores, as `likelihood/<name>`.
 
     Attributes:
         name: Its name.

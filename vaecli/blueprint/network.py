@@ -50,7 +50,7 @@ class Blueprint:
         return self.decoder.layers[0].output_shape()[0]
 
     def tensors(self) -> dict[str, Shape]:
-        """Return the names and shapes of all tensors, as a checkpoint holds them.
+        """Return the names and shapes of all tensors, as a run stores them.
 
         >>> list(draw("dense", (4, 4, 1), 2, "gaussian").tensors())[-1]
         'likelihood/squared_error'
@@ -103,7 +103,7 @@ def require_fit(expected: Mapping[str, Shape], tensors: Mapping[str, NDArray[np.
     for name in (*expected, *tensors):
         if complaint := _complaint(expected.get(name), tensors.get(name)):
             raise DamagedArtifact(
-                f"The checkpoint does not fit its run: tensor {name!r} {complaint}.",
+                f"The weights do not fit their run: tensor {name!r} {complaint}.",
                 mend="Choose another epoch or train again.",
             )
 

@@ -87,8 +87,8 @@ def grid(
 ) -> Figure:
     """Draw decoded images of a grid of latents; up is up, as in `latent_plot`.
 
-    Every epoch keeps a grid of 20 × 20 latents from −3 to 3. Any other one is decoded anew, by the
-    epoch's checkpoint.
+    Every epoch keeps a grid of 20 × 20 latents from −3 to 3. Any other one is decoded anew, with
+    the epoch's weights.
 
     Args:
         run: The run, or a word that means one (see `open_run`).
@@ -107,7 +107,7 @@ def grid(
 
     Raises:
         UsageError: If the grid cannot be drawn, or one and random draws are asked for.
-        RunNotFound: If there is no such run, epoch or checkpoint.
+        RunNotFound: If there is no such run or epoch, or it keeps no weights though they are needed.
     """
     run = open_run(run)
     drawn, moving = drawn_epochs(run, epochs), are_several(epochs)
@@ -194,7 +194,7 @@ def _turned(images: Images) -> Images:
 
 
 def _decoded(run: Run, epochs: list[int], wish: _Wish, say: Say) -> _Grids:
-    """Return grids decoded anew, each by its epoch's checkpoint."""
+    """Return grids decoded anew, each with its epoch's weights."""
     dims = tuple(wish.dims or latents.grid_dims(run.metrics(epochs[-1]).kl_per_latent))
     points = latents.grid(
         wish.rows or latents.GRID_SIDE,

@@ -51,7 +51,7 @@ def interpolate(
             `mean`, the mean of all of them.
         on_latent: Draw the walk on the scatter beside its images.
         moving: Animate it, a frame for each step.
-        epoch: An epoch whose checkpoint was kept, by default the last one.
+        epoch: The epoch, by default the last one.
         fps: Frames per second.
         hold: Seconds that the last frame stays.
         say: Called with a line on what had to be converted or loaded.
@@ -59,7 +59,7 @@ def interpolate(
     Raises:
         UsageError: If there are too few points or steps, or a latent is not one of the run.
         DataError: If a word does not name a point.
-        RunNotFound: If there is no such run, epoch or checkpoint.
+        RunNotFound: If there is no such run or epoch, or it keeps no weights though they are needed.
     """
     run = open_run(run)
     epochs = drawn_epochs(run, epoch)

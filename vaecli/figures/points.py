@@ -60,7 +60,7 @@ def find_places(
 
     Args:
         run: The run.
-        epoch: The epoch whose encodings are meant, and whose checkpoint encodes image files.
+        epoch: The epoch whose encodings are meant, and whose weights encode image files.
         points: What is meant.
         say: Called with a line on what had to be converted or loaded.
         meaning: What a class's name means, one of `MEANINGS`.

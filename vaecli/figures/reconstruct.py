@@ -46,7 +46,7 @@ def reconstruct(
 
     Raises:
         DataError: If an image cannot be read or does not fit the run.
-        RunNotFound: If there is no such run, epoch or checkpoint.
+        RunNotFound: If there is no such run or epoch, or it keeps no weights though they are needed.
     """
     run = open_run(run)
     drawn, several = drawn_epochs(run, epochs), are_several(epochs)

@@ -36,7 +36,7 @@ def build(config: TrainConfig, shape: Shape) -> VAE:
 
 
 def variables(vae: VAE) -> dict[str, tf.Variable]:
-    """Return all that a checkpoint holds of a network, by the name under which it is stored.
+    """Return all that is stored of a network, by the name under which it is stored.
 
     >>> list(variables(VAE("dense", (4, 4, 1))))[0]
     'encoder/dense_0/kernel'

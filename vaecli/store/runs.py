@@ -315,7 +315,7 @@ class Run:
             raise RunNotFound(
                 f"Run {self.name} has no checkpoint of {asked}.",
                 f"On disk: {', '.join(map(str, stored)) or 'none'}.",
-                "Train with --checkpoints all to keep the weights of every epoch.",
+                "Train with --checkpoints all to keep that of every epoch.",
             )
         return epoch
 
