@@ -30,6 +30,7 @@ _LINE = 18  # height of a name on the scatter, in pixels
 _NAMES = 26  # room above a row of images for the names of its stops
 _GAP_ABOVE_ORIGINAL = 4  # between a decoded image and the original below it, beside the usual gap
 _CAPTION_LINE = 14  # height of a line below an original
+_TRACK = 64  # height of the line below a single image, with its names
 _GAP = 40
 _SIDE = 480
 
@@ -88,19 +89,11 @@ def walk_frames(walk: Walk, *, title: str = "", scale: int = 1) -> Frames:
     Returns:
         Frames: as many as the walk has steps.
     """
-    stage = Cells(walk.images, 420, scale, gap=0)
+    stage = _Stage(walk, scale)
     width = max(stage.width, text_width(title, 16, bold=True))
-    page = Page(width + 2 * _MARGIN, TOP + stage.height + 64, scale)
+    page = Page(width + 2 * _MARGIN, TOP + stage.height, scale)
     page.text(_MARGIN, 30, title, size=16, bold=True)
-    track = _Track(page, walk, (_MARGIN, TOP + stage.height + 24, stage.width))
-
-    def draw(step: int) -> Frame:
-        page.wipe()
-        page.paste(stage.pictures(walk.images[step : step + 1])[0], _MARGIN, TOP)
-        track.draw(step)
-        return page.snap()
-
-    return Frames(len(walk.images), draw)
+    return stage.frames(page, _MARGIN)
 
 
 def walk_on_scatter(
@@ -125,15 +118,9 @@ def walk_on_scatter(
     Returns:
         One frame.
     """
-    strips = strip_names(cloud, class_names, extra="walk")
-    left = left_margin(strips)
     strip = _strip_beside(walk, scale)
-    beside = left + _SIDE + _GAP
-    right = max(strip.width, text_width(title, 16, bold=True))
-    height = max(_SIDE + BOTTOM, strip.height + _MARGIN)
-    page = Page(beside + right + RIGHT, TOP + height, scale)
-    way = _Way(page, (left, TOP, _SIDE, _SIDE), walk, cloud, class_names, bounds, strips)
-    page.text(beside, TOP - 16, title, size=16, bold=True)
+    room = max(strip.width, text_width(title, 16, bold=True)), strip.height + _MARGIN
+    page, way, beside = _scatter_page(walk, cloud, class_names, bounds, title, room, scale)
     strip_top = TOP - 8 if title else TOP - _NAMES
     strip.write_names(page, beside, strip_top)
     page.wipe()
@@ -164,23 +151,29 @@ def walk_on_scatter_frames(
     Returns:
         Frames: as many as the walk has steps.
     """
+    stage = _Stage(walk, scale)
+    room = stage.width, stage.height
+    page, way, beside = _scatter_page(walk, cloud, class_names, bounds, title, room, scale)
+    return stage.frames(page, beside, way)
+
+
+def _scatter_page(
+    walk: Walk,
+    cloud: Cloud,
+    class_names: Sequence[str],
+    bounds: Bounds,
+    title: str,
+    room: tuple[float, float],
+    scale: int,
+) -> tuple[Page, _Way, float]:
+    """Return a page with a walk's scatter, and where room of some width and height begins beside it."""
     strips = strip_names(cloud, class_names, extra="walk")
     left = left_margin(strips)
-    stage = Cells(walk.images, 420, scale, gap=0)
     beside = left + _SIDE + _GAP
-    page = Page(beside + stage.width + RIGHT, TOP + max(_SIDE + BOTTOM, stage.height + 64), scale)
+    page = Page(beside + room[0] + RIGHT, TOP + max(_SIDE + BOTTOM, room[1]), scale)
     way = _Way(page, (left, TOP, _SIDE, _SIDE), walk, cloud, class_names, bounds, strips)
     page.text(beside, TOP - 16, title, size=16, bold=True)
-    track = _Track(page, walk, (beside, TOP + stage.height + 24, stage.width))
-
-    def draw(step: int) -> Frame:
-        page.wipe()
-        way.draw(step)
-        page.paste(stage.pictures(walk.images[step : step + 1])[0], beside, TOP)
-        track.draw(step)
-        return page.snap()
-
-    return Frames(len(walk.images), draw)
+    return page, way, beside
 
 
 def _even_rows(count: int, most: int) -> int:
@@ -256,6 +249,29 @@ class _Strip:
         for step, original in self.walk.originals.items():
             x, y = self._place_below(step)
             page.paste(self.cells.pictures(original[None])[0], left + x, top + y)
+
+
+class _Stage:
+    """One large image at a time, and below it how far the walk has come."""
+
+    def __init__(self, walk: Walk, scale: int) -> None:
+        self.walk = walk
+        self.cells = Cells(walk.images, 420, scale, gap=0)
+        self.width, self.height = self.cells.width, self.cells.height + _TRACK
+
+    def frames(self, page: Page, left: float, way: _Way | None = None) -> Frames:
+        """Return a frame per step, with the image at the left edge given, and the scatter if there is one."""
+        track = _Track(page, self.walk, (left, TOP + self.cells.height + 24, self.width))
+
+        def draw(step: int) -> Frame:
+            page.wipe()
+            if way:
+                way.draw(step)
+            page.paste(self.cells.pictures(self.walk.images[step : step + 1])[0], left, TOP)
+            track.draw(step)
+            return page.snap()
+
+        return Frames(len(self.walk.images), draw)
 
 
 class _Track:
