@@ -18,8 +18,7 @@ from vaecli.cli.options import (
     complete_run,
     open_run,
 )
-from vaecli.cli.pictures import check_ending, deliver_figure
-from vaecli.cli.streams import Streams
+from vaecli.cli.pictures import draw
 
 EXAMPLES = (
     "vaecli curves",
@@ -58,14 +57,16 @@ def command(
     """Draw −ELBO, its parts, the KL of each latent and the learning rate, epoch by epoch."""
     from vaecli.figures.curves import curves
 
-    streams = Streams(quiet=quiet, as_json=as_json)
-    check_ending(output)
-    figure = curves(
-        *(open_run(artifacts, run) for run in runs or ["latest"]),
-        against=against,
-        moving=epochs_gif,
-        fps=fps,
-        hold=hold,
-        say=streams.say,
+    draw(
+        lambda streams: curves(
+            *(open_run(artifacts, run) for run in runs or ["latest"]),
+            against=against,
+            moving=epochs_gif,
+            fps=fps,
+            hold=hold,
+            say=streams.say,
+        ),
+        output,
+        as_json=as_json,
+        quiet=quiet,
     )
-    deliver_figure(streams, output, figure)

@@ -20,7 +20,7 @@ from vaecli.cli.options import (
     knob_options,
     number_option,
 )
-from vaecli.cli.pictures import deliver_figure
+from vaecli.cli.pictures import draw
 from vaecli.cli.streams import Streams
 from vaecli.cli.tables import table
 from vaecli.config import TrainConfig, image_knobs
@@ -177,9 +177,13 @@ def show(
     from vaecli.figures.sheet import dataset_sheet
 
     config = TrainConfig(dataset=dataset, **knobs)
-    streams = Streams(quiet=quiet, as_json=as_json)
-    images = open_dataset(streams, config, Access(data_dir, offline, stream))
-    deliver_figure(streams, output, dataset_sheet(images, columns))
+    access = Access(data_dir, offline, stream)
+    draw(
+        lambda streams: dataset_sheet(open_dataset(streams, config, access), columns),
+        output,
+        as_json=as_json,
+        quiet=quiet,
+    )
 
 
 def _elsewhere(name: str) -> Elsewhere | None:

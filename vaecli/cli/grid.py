@@ -6,7 +6,6 @@ from typing import Annotated
 
 import typer
 
-from vaecli import chatter
 from vaecli.cli.options import (
     DEFAULT_ARTIFACTS,
     Artifacts,
@@ -22,8 +21,7 @@ from vaecli.cli.options import (
     open_run,
 )
 from vaecli.cli.parsing import chosen_epochs, parse_dims
-from vaecli.cli.pictures import check_ending, deliver_figure
-from vaecli.cli.streams import Streams
+from vaecli.cli.pictures import draw
 
 EXAMPLES = (
     "vaecli grid",
@@ -81,13 +79,10 @@ def command(
     """Decode a grid of latents into images, oriented as in latent-plot."""
     from vaecli.figures.grid import grid
 
-    streams = Streams(quiet=quiet, as_json=as_json)
-    check_ending(output)
     epochs, planes = chosen_epochs(epoch, epochs_gif=epochs_gif), parse_dims(dims)
-    found = open_run(artifacts, run)
-    with chatter.aside():
-        figure = grid(
-            found,
+    draw(
+        lambda streams: grid(
+            open_run(artifacts, run),
             epochs=epochs,
             beside_latent=beside_latent,
             rows=rows,
@@ -100,5 +95,8 @@ def command(
             fps=fps,
             hold=hold,
             say=streams.say,
-        )
-    deliver_figure(streams, output, figure)
+        ),
+        output,
+        as_json=as_json,
+        quiet=quiet,
+    )

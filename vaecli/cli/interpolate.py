@@ -7,7 +7,6 @@ from typing import Annotated
 
 import typer
 
-from vaecli import chatter
 from vaecli.cli.options import (
     DEFAULT_ARTIFACTS,
     Artifacts,
@@ -21,8 +20,7 @@ from vaecli.cli.options import (
     number_option,
     open_run,
 )
-from vaecli.cli.pictures import check_ending, deliver_figure
-from vaecli.cli.streams import Streams
+from vaecli.cli.pictures import draw
 
 EXAMPLES = (
     'vaecli interpolate --from sandal --via sneaker --to "ankle boot"',
@@ -75,12 +73,9 @@ def command(
     """Walk through latent space from A to B and decode the images on the way."""
     from vaecli.figures.interpolate import interpolate
 
-    streams = Streams(quiet=quiet, as_json=as_json)
-    check_ending(output)
-    found = open_run(artifacts, run)
-    with chatter.aside():
-        figure = interpolate(
-            found,
+    draw(
+        lambda streams: interpolate(
+            open_run(artifacts, run),
             [start, *(via or []), stop],
             steps=steps,
             path=path,
@@ -91,5 +86,8 @@ def command(
             fps=fps,
             hold=hold,
             say=streams.say,
-        )
-    deliver_figure(streams, output, figure)
+        ),
+        output,
+        as_json=as_json,
+        quiet=quiet,
+    )

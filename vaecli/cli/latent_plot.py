@@ -21,8 +21,7 @@ from vaecli.cli.options import (
     open_run,
 )
 from vaecli.cli.parsing import chosen_epochs, parse_dims
-from vaecli.cli.pictures import check_ending, deliver_figure
-from vaecli.cli.streams import Streams
+from vaecli.cli.pictures import draw
 
 EXAMPLES = (
     "vaecli latent-plot",
@@ -66,16 +65,18 @@ def command(
     """Draw the latent means of the held-out images, coloured by class."""
     from vaecli.figures.latent_plot import latent_plot
 
-    streams = Streams(quiet=quiet, as_json=as_json)
-    check_ending(output)
     epochs, shown = chosen_epochs(epoch, epochs_gif=epochs_gif), parse_dims(dims)
-    figure = latent_plot(
-        open_run(artifacts, run),
-        epochs=epochs,
-        compare=open_run(artifacts, compare) if compare else None,
-        dims=shown,
-        smooth=smooth,
-        fps=fps,
-        hold=hold,
+    draw(
+        lambda _: latent_plot(
+            open_run(artifacts, run),
+            epochs=epochs,
+            compare=open_run(artifacts, compare) if compare else None,
+            dims=shown,
+            smooth=smooth,
+            fps=fps,
+            hold=hold,
+        ),
+        output,
+        as_json=as_json,
+        quiet=quiet,
     )
-    deliver_figure(streams, output, figure)

@@ -2,13 +2,31 @@
 
 from __future__ import annotations
 
+from collections.abc import Callable
 from typing import TYPE_CHECKING
 
+from vaecli import chatter
 from vaecli.cli.output import deliver, names_format
 from vaecli.cli.streams import Streams
 
 if TYPE_CHECKING:
     from vaecli.figures.figure import Figure
+
+
+def draw(make: Callable[[Streams], Figure], output: str | None, *, as_json: bool, quiet: bool) -> None:
+    """Draw a figure and deliver it: all that a command does that draws.
+
+    Args:
+        make: Gives the figure, and says on the way what takes its time.
+        output: What the user gave for `-o`.
+        as_json: Print the figure's facts.
+        quiet: Say nothing on stderr but errors.
+    """
+    streams = Streams(quiet=quiet, as_json=as_json)
+    check_ending(output)
+    with chatter.aside():
+        figure = make(streams)
+    deliver_figure(streams, output, figure)
 
 
 def check_ending(output: str | None) -> None:

@@ -7,7 +7,6 @@ from typing import TYPE_CHECKING, Annotated, Any
 
 import typer
 
-from vaecli import chatter
 from vaecli.cli import help  # noqa: A004 - named after what it writes
 from vaecli.cli.options import (
     DEFAULT_ARTIFACTS,
@@ -25,12 +24,13 @@ from vaecli.cli.options import (
 )
 from vaecli.cli.own_images import local_files
 from vaecli.cli.parsing import chosen_epochs, parse_numbers
-from vaecli.cli.pictures import check_ending, deliver_figure
+from vaecli.cli.pictures import draw
 from vaecli.cli.streams import Streams
 from vaecli.errors import UsageError
 
 if TYPE_CHECKING:
     from vaecli.figures.epochs import Epochs
+    from vaecli.figures.figure import Figure
 
 EXAMPLES = (
     "vaecli reconstruct",
@@ -70,22 +70,23 @@ def command(
     """Draw images above their reconstructions: one epoch, a row per epoch, or an animation."""
     from vaecli.figures.reconstruct import reconstruct
 
-    streams = Streams(quiet=quiet, as_json=as_json)
-    check_ending(output)
     wanted = _epochs(epochs, epoch, epochs_gif=epochs_gif)
-    found = open_run(artifacts, run)
-    with local_files(streams, images or []) as (files, say), chatter.aside():
-        figure = reconstruct(
-            found,
-            images=files or None,
-            epochs=wanted,
-            moving=epochs_gif,
-            count=count,
-            fps=fps,
-            hold=hold,
-            say=say,
-        )
-    deliver_figure(streams, output, figure)
+
+    def make(streams: Streams) -> Figure:
+        found = open_run(artifacts, run)
+        with local_files(streams, images or []) as (files, say):
+            return reconstruct(
+                found,
+                images=files or None,
+                epochs=wanted,
+                moving=epochs_gif,
+                count=count,
+                fps=fps,
+                hold=hold,
+                say=say,
+            )
+
+    draw(make, output, as_json=as_json, quiet=quiet)
 
 
 def _epochs(epochs: str | None, epoch: int | None, *, epochs_gif: bool) -> Epochs:
