@@ -48,8 +48,8 @@ def test_an_image_can_come_through_a_pipe(vaecli, trained, dataset):
     ("arguments", "code", "message"),
     [
         (["-o", "z.xlsx"], 2, "cannot be written as z.xlsx"),
-        (["latest", "a.png", "--split", "test"], 2, "cannot be combined"),
-        (["--split", "all"], 2, "Expected one of: test, train"),
+        (["latest", "a.png", "--split", "heldout"], 2, "cannot be combined"),
+        (["--split", "all"], 2, "Expected one of: heldout, train"),
         (["--epoch", "9"], 4, "has no epoch 9"),
         (["latest", "absent.png"], 3, "absent.png"),
         (["nothing"], 4, "There is no run 'nothing'"),

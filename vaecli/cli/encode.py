@@ -30,7 +30,7 @@ from vaecli.errors import UsageError
 
 EXAMPLES = (
     "vaecli encode",
-    "vaecli encode fashion-1 --split test -o encodings.npz",
+    "vaecli encode fashion-1 --split heldout -o encodings.npz",
     "vaecli encode fashion-1 shoe.png bag.jpg -o -",
     "vaecli encode fashion-1 shoe.png -o - | vaecli decode fashion-1 - -o shoe-again.png",
 )
@@ -45,8 +45,8 @@ def command(
         str | None,
         typer.Option(
             "--split",
-            metavar="test|train",
-            help="Encode a split of the run's dataset. [default without FILES: test]",
+            metavar="heldout|train",
+            help="Encode a split of the run's dataset. [default without FILES: heldout]",
         ),
     ] = None,
     epoch: Epoch = None,
@@ -70,8 +70,8 @@ def command(
         )
     if files and split:
         raise UsageError("FILES and --split cannot be combined.")
-    if split not in (None, "test", "train"):
-        raise UsageError(f"split is {split!r}.", "Expected one of: test, train.")
+    if split not in (None, "heldout", "train"):
+        raise UsageError(f"split is {split!r}.", "Expected one of: heldout, train.")
     found = open_run(artifacts, run)
     if split == "train":
         images = open_dataset(streams, found.config, Access(data_dir, offline, stream)).train

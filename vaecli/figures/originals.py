@@ -26,7 +26,7 @@ def heldout_originals(run: Run, snapshot: Snapshot, indices: Sequence[int], say:
     Args:
         run: The run.
         snapshot: One of its epochs.
-        indices: Positions in the dataset's test split.
+        indices: Positions among the dataset's held-out images.
         say: Called with a line if the images are not on this machine.
 
     Returns:

@@ -38,7 +38,7 @@ class Place:
     Attributes:
         latent: `(latent_dim,)`.
         name: What to call it.
-        index: The position of the held-out image that was encoded there, in the dataset's test split.
+        index: The position of the held-out image that was encoded there, among the dataset's held-out images.
         original: `(height, width, channels)` uint8, the image that was encoded there.
     """
 

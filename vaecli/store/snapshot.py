@@ -40,13 +40,13 @@ class Snapshot:
         mean: `(n, latent_dim)` float32, of the held-out images.
         log_var: `(n, latent_dim)` float32, logarithm of the variance.
         labels: `(n,)`, class of each held-out image.
-        index: `(n,)`, position of each held-out image in the dataset's test split.
+        index: `(n,)`, position of each held-out image among the dataset's held-out images.
         grid: `(rows, columns, height, width, channels)` uint8, decoded.
         grid_latents: `(rows, columns, latent_dim)` float32, the points of the grid.
         grid_dims: The one or two latents that vary over the grid.
         originals: `(k, height, width, channels)` uint8, the fixed images.
         original_labels: `(k,)`, their classes.
-        original_index: `(k,)`, their positions in the dataset's test split.
+        original_index: `(k,)`, their positions among the dataset's held-out images.
         reconstructions: `(k, height, width, channels)` uint8, of the fixed images.
     """
 

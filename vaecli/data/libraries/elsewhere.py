@@ -94,7 +94,7 @@ class Elsewhere:
         return cache_folder(plain)
 
     @property
-    def wish(self) -> dict[str, Any]:
+    def request(self) -> dict[str, Any]:
         """What the process that loads it has to know."""
         facts = {"library": self.library, "name": self.name, "config": self.config}
         names = list(KERAS[self.name]) if self.library == "keras" else None
@@ -170,7 +170,7 @@ def _load(wanted: Elsewhere, offline: bool, progress: Progress) -> None:
     """Let the library load a set into our cache, in the place of what is damaged there."""
     with _place_beside(wanted.folder) as place:
         words = f"{_LIBRARIES[wanted.library]} is loading {wanted.name}"
-        outcome = load_in_process({**wanted.wish, "offline": offline}, place, words, progress)
+        outcome = load_in_process({**wanted.request, "offline": offline}, place, words, progress)
         if outcome.entry is None:
             raise _failure(wanted, outcome, offline)
         with suppress(FileNotFoundError, DataError):

@@ -54,19 +54,19 @@ class Outcome:
     last_line: str
 
 
-def load_in_process(wish: Mapping[str, Any], place: Path, words: str, progress: Progress) -> Outcome:
+def load_in_process(request: Mapping[str, Any], place: Path, words: str, progress: Progress) -> Outcome:
     """Let a library load a set in a process of its own; return how that ended.
 
     Args:
-        wish: What to load; see `worker`.
+        request: What to load; see `worker`.
         place: An empty folder to work in.
         words: What is being loaded, for `progress`.
         progress: Called several times a second; it may raise to end it.
     """
     (place / "work").mkdir()
     root = str(Path(vaecli.__file__).parent.parent)
-    command = [sys.executable, "-P", "-c", _PROGRAM, json.dumps({**wish, "place": str(place)}), root]
-    environment = {**os.environ, **_QUIET, **(_OFFLINE if wish["offline"] else {})}
+    command = [sys.executable, "-P", "-c", _PROGRAM, json.dumps({**request, "place": str(place)}), root]
+    environment = {**os.environ, **_QUIET, **(_OFFLINE if request["offline"] else {})}
     with (
         (place / "chatter.log").open("wb") as log,
         subprocess.Popen(

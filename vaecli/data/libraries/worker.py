@@ -87,20 +87,20 @@ class Found:
 
 def main() -> None:
     """Load what the argument asks for; on failure, report why and exit with 1."""
-    wish = json.loads(sys.argv[1])
-    place = Path(wish["place"])
+    request = json.loads(sys.argv[1])
+    place = Path(request["place"])
     _end_with_parent()
-    if wish["offline"]:
+    if request["offline"]:
         _forbid_connections()
     facts = None
     try:
-        found = {"keras": _keras, "tfds": _tfds, "hf": _hf}[wish["library"]](wish)
+        found = {"keras": _keras, "tfds": _tfds, "hf": _hf}[request["library"]](request)
         _save(found, place)
     except Failure as failure:
         facts = failure.facts
     except BaseException as error:  # whatever a library may raise
         traceback.print_exc()
-        facts = _facts(error, wish)
+        facts = _facts(error, request)
     if facts is not None:
         (place / "report.json").write_text(json.dumps(facts), encoding="utf-8")
     sys.stdout.flush()
@@ -131,12 +131,12 @@ def _forbid_connections() -> None:
     sys.addaudithook(judge)
 
 
-def _keras(wish: Mapping[str, Any]) -> Found:
+def _keras(request: Mapping[str, Any]) -> Found:
     """Return a set of `keras.datasets`."""
     with _importing("keras"):
         import keras
-    names = wish["class_names"]
-    train, test = getattr(keras.datasets, wish["name"]).load_data()
+    names = request["class_names"]
+    train, test = getattr(keras.datasets, request["name"]).load_data()
     splits = {"train": train, "test": test}
 
     def images(split: str) -> Iterator[tuple[Any, str | None]]:
@@ -148,18 +148,18 @@ def _keras(wish: Mapping[str, Any]) -> Found:
     return Found(names, True, counts, images, f"Keras {version('keras')}")
 
 
-def _tfds(wish: Mapping[str, Any]) -> Found:
+def _tfds(request: Mapping[str, Any]) -> Found:
     """Return a set of TensorFlow Datasets, downloaded and prepared by it."""
     with _importing("tensorflow_datasets"):
         import tensorflow_datasets as tfds
-    name = "/".join(filter(None, (wish["name"], wish["config"])))
+    name = "/".join(filter(None, (request["name"], request["config"])))
     try:
-        builder = tfds.builder(f"{name}:{wish['version']}" if wish["version"] else name, try_gcs=False)
+        builder = tfds.builder(f"{name}:{request['version']}" if request["version"] else name, try_gcs=False)
     except tfds.core.DatasetNotFoundError as error:
         known = tfds.list_builders(with_community_datasets=False)
-        near = difflib.get_close_matches(wish["name"], known, n=1, cutoff=0.5)
+        near = difflib.get_close_matches(request["name"], known, n=1, cutoff=0.5)
         raise Failure("unknown", "", "".join(near)) from error
-    if not wish["offline"]:
+    if not request["offline"]:
         with contextlib.suppress(ImportError):
             from tensorflow_datasets.core.download import downloader
 
@@ -170,7 +170,7 @@ def _tfds(wish: Mapping[str, Any]) -> Found:
     features = builder.info.features
     kinds = {name: _kind_of(feature) for name, feature in features.items()}
     preferred = [key for key in builder.info.supervised_keys or () if isinstance(key, str)]
-    image, label = _columns(kinds, wish["columns"], preferred)
+    image, label = _columns(kinds, request["columns"], preferred)
     names = list(features[label].names) if label and kinds[label] == "class" else None
 
     def images(split: str) -> Iterator[tuple[Any, str | None]]:
@@ -182,17 +182,17 @@ def _tfds(wish: Mapping[str, Any]) -> Found:
     return Found(names, label is not None, counts, images, made_by)
 
 
-def _hf(wish: Mapping[str, Any]) -> Found:
+def _hf(request: Mapping[str, Any]) -> Found:
     """Return a set of Hugging Face's `datasets`; scripts of the hub are never run."""
     with _importing("datasets"):
         import datasets  # noqa: F401 - whether it works
     release = version("datasets")
     if int(release.split(".")[0]) < _OLDEST_DATASETS:
         raise Failure("old", f"datasets {release} is installed: too old, as it may run scripts of the hub")
-    splits = _hf_splits(wish)
+    splits = _hf_splits(request)
     features = next(iter(splits.values())).features
     kinds = {name: _kind_of(feature) for name, feature in features.items()}
-    image, label = _columns(kinds, wish["columns"], [])
+    image, label = _columns(kinds, request["columns"], [])
     names = list(features[label].names) if label and kinds[label] == "class" else None
     wanted = [image, label] if label else [image]
 
@@ -207,9 +207,9 @@ def _hf(wish: Mapping[str, Any]) -> Found:
     return Found(names, label is not None, counts, images, f"Hugging Face datasets {release}")
 
 
-def _hf_splits(wish: Mapping[str, Any]) -> Mapping[str, Any]:
+def _hf_splits(request: Mapping[str, Any]) -> Mapping[str, Any]:
     """Return all splits of a set; of two words the second may be a configuration."""
-    name, config = wish["name"], wish["config"]
+    name, config = request["name"], request["config"]
     errors: list[Exception] = []
     for attempt in [(name, config), name.split("/")] if config is None and "/" in name else [(name, config)]:
         try:
@@ -384,7 +384,7 @@ def _fill(writer: Writer, found: Found, split: str, source: str, step: int, note
     return done > 0
 
 
-def _facts(error: BaseException, wish: Mapping[str, Any]) -> dict[str, Any]:
+def _facts(error: BaseException, request: Mapping[str, Any]) -> dict[str, Any]:
     """Return what kind of failure an exception of a library means, and its words."""
     numbers = {getattr(link, "errno", None) for link in _chain(error)}
     told = error
@@ -395,7 +395,7 @@ def _facts(error: BaseException, wish: Mapping[str, Any]) -> dict[str, Any]:
     elif _is(error, {"MemoryError"}) or numbers & _MACHINE:
         kind = "machine"
     else:
-        kind = "network" if wish["offline"] else "other"  # offline, what is missing may show as anything
+        kind = "network" if request["offline"] else "other"  # offline, what is missing may show as anything
     return Failure(kind, _words(told)).facts
 
 
