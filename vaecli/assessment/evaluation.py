@@ -217,6 +217,7 @@ def _parts(wanted: Wanted, subject: Subject, few: Subject, say: Say) -> Iterator
     if wanted.binarise is None:
         yield sections.squared_error(subject)
         yield sections.seams(subject)
+        yield sections.factors(subject)
     if wanted.importance_samples is not None:
         yield sections.importance(few, wanted.importance_samples)
     if wanted.exact:

@@ -223,6 +223,27 @@ _ALL = (
         ".3f",
         is_of_images=True,
     ),
+    Number(
+        "mutual_information_gap",
+        "mutual information gap",
+        "How much more one latent tells of each known factor than the next one (Chen et al., 2018); 0 to 1.",
+        ".3f",
+    ),
+    Number(
+        "disentanglement",
+        "DCI disentanglement",
+        "Whether each latent is about one known factor alone (Eastwood and Williams, 2018); 0 to 1.",
+        ".3f",
+    ),
+    Number(
+        "completeness", "DCI completeness", "Whether each known factor is in one latent alone; 0 to 1.", ".3f"
+    ),
+    Number(
+        "informativeness",
+        "DCI informativeness",
+        "Share of the variance of the known factors that a linear regression on the latents predicts.",
+        ".3f",
+    ),
 )
 
 #: Every number by its name, in the order in which they are shown.

@@ -16,6 +16,7 @@ from numpy.typing import NDArray
 from vaecli.assessment.aggregate import COVERED, is_covered, log_aggregate_of_own
 from vaecli.assessment.elbo import grey_entropy
 from vaecli.assessment.estimates import Estimate, mean_of, ratio_of
+from vaecli.assessment.factors import binned, mutual_information_gap, regressed
 from vaecli.assessment.marginal import (
     AGREEMENT,
     Conditional,
@@ -40,6 +41,9 @@ FEW = 1000
 
 #: Posteriors of an aggregate posterior, latents drawn from it, and draws from the prior: at most so many.
 MANY = 10_000
+
+#: Factors that do not follow from an image: a disc has no angle, and a square the same one four times.
+AMBIGUOUS = ("angle",)
 
 _CHUNK = 2048  # images whose entropy is looked up at a time
 _AT_ONCE = 50  # images whose importance weights are in memory at a time
@@ -192,3 +196,32 @@ def aggregate(subject: Subject) -> Named:
     covered = mean_of(~is_covered(prior_draws(MANY, subject.latent_dim, subject.seed), mean, log_var))
     facts = {"posteriors": count, "draws": MANY, "density_ratio": COVERED}
     yield "uncovered_prior", Estimate(covered.value, covered.error, how=facts)
+
+
+def factors(subject: Subject) -> Named:
+    """Yield how far latents and the factors that the images were made from go together.
+
+    Nothing is yielded where the factors are not known, or there is one latent.
+    """
+    known = [name for name in subject.split.factors if name not in AMBIGUOUS]
+    if not known or subject.latent_dim < 2:
+        return
+    own, train = subject.split, subject.dataset.train.spread(MANY)
+    random = np.random.default_rng([subject.seed, len(own)])
+    mean, log_var = subject.network.encode(train.images)
+    latents, others = (
+        centre + np.exp(0.5 * spread) * random.standard_normal(centre.shape)
+        for centre, spread in ((subject.mean, subject.log_var), (mean, log_var))
+    )
+    classes = len(subject.dataset.class_names)
+    named = ["class"] * (classes > 1) + known
+    how = {"factors": named, "images": len(own), "fitted_on": len(train)}
+    bins = [own.labels if name == "class" else binned(own.factors[name]) for name in named]
+    yield "mutual_information_gap", Estimate(mutual_information_gap(latents, bins), how=how)
+    columns = [
+        [np.eye(classes)[of.labels] if name == "class" else of.factors[name][:, None] for name in named]
+        for of in (train, own)
+    ]
+    found = regressed(others, columns[0], latents, columns[1])
+    for name, value in found._asdict().items():
+        yield name, Estimate(value, how=how)
