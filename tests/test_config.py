@@ -42,6 +42,7 @@ def test_every_architecture_has_a_recipe():
         ({"size": "big"}, "size is 'big'.\nExpected: a side or height × width from 4 to 1024"),
         ({"fit": "squeeze"}, "fit is 'squeeze'.\nExpected one of: cover, contain, stretch."),
         ({"range": "5,1"}, "range is '5,1'.\nExpected: two numbers, black and white, for example 0,4095."),
+        ({"bands": "0"}, "bands is '0'.\nExpected: one channel or three, counted from 1, as 4,3,2."),
         ({"train": "a"}, "--train is given without --test.\nExpected: both, a folder each."),
         ({"test_fraction": 1.0}, "test-fraction is 1.\nExpected: a number above 0, at most 0.99."),
         ({"ephocs": 3}, "Did you mean 'epochs'?"),

@@ -245,6 +245,13 @@ class TrainConfig:
         metavar="LOW,HIGH",
         shapes_images=True,
     )
+    bands: str | None = _knob(
+        None,
+        "Channels to keep, one or three, as 3,2,1.",
+        group="Data",
+        metavar="1,2,3",
+        shapes_images=True,
+    )
     heldout_limit: int | None = _knob(
         None,
         "Hold out at most N images, whatever --limit is.",
@@ -263,6 +270,8 @@ class TrainConfig:
             parse_size(self.size)
         if self.range is not None:
             parse_range(self.range)
+        if self.bands is not None:
+            parse_bands(self.bands)
         if (self.train is None) != (self.test is None):
             given, other = ("train", "test") if self.test is None else ("test", "train")
             raise UsageError(f"--{given} is given without --{other}.", "Expected: both, a folder each.")
@@ -289,6 +298,15 @@ class TrainConfig:
         (-1000.0, 2000.0)
         """
         return None if self.range is None else parse_range(self.range)
+
+    @property
+    def band_numbers(self) -> tuple[int, ...]:
+        """The channels to keep, the first of a file is 1; none keeps what there is.
+
+        >>> TrainConfig(bands="4,3,2").band_numbers
+        (4, 3, 2)
+        """
+        return () if self.bands is None else parse_bands(self.bands)
 
     @property
     def class_words(self) -> tuple[str, ...]:
@@ -427,6 +445,21 @@ def parse_range(word: str) -> tuple[float, float]:
     if len(ends) != 2 or not all(map(math.isfinite, ends)) or ends[0] >= ends[1]:
         raise UsageError(f"range is {word!r}.", "Expected: two numbers, black and white, for example 0,4095.")
     return ends[0], ends[1]
+
+
+def parse_bands(word: str) -> tuple[int, ...]:
+    """Return the numbers of one channel, or of three, as users write them.
+
+    Raises:
+        UsageError: If it is something else.
+
+    >>> parse_bands("4, 3, 2"), parse_bands("1")
+    ((4, 3, 2), (1,))
+    """
+    match = re.fullmatch(r"([1-9][0-9]{0,3})(?:,([1-9][0-9]{0,3}),([1-9][0-9]{0,3}))?", word.replace(" ", ""))
+    if not match:
+        raise UsageError(f"bands is {word!r}.", "Expected: one channel or three, counted from 1, as 4,3,2.")
+    return tuple(int(number) for number in match.groups() if number)
 
 
 def _refuse_unknown(given: Mapping[str, Any], known: list[str]) -> None:

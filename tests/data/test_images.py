@@ -243,6 +243,15 @@ def test_numbers_wider_than_bytes_are_scaled_by_their_range(save, values, ends, 
     assert said in "".join(notes)
 
 
+def test_sixteen_bits_show_the_background_where_a_value_is_transparent(save):
+    values = np.full((8, 8), 30_000, np.uint16)
+    values[:, :4] = 65_535
+    path = save(Image.fromarray(values), "a.png", transparency=65_535)
+    images, _ = read_images([path], (8, 8, 3), background="#ff0000")
+    np.testing.assert_array_equal(images[0, 0, 0], (255, 0, 0))
+    np.testing.assert_array_equal(images[0, 0, 7], (117, 117, 117))
+
+
 def test_pixels_that_are_not_finite_are_refused(save):
     with pytest.raises(DataError, match="values that are NaN"):
         read(save(Image.fromarray(np.full((4, 4), np.nan, np.float32)), "a.tiff"))

@@ -36,8 +36,11 @@ def adapted(dataset: Dataset, config: TrainConfig) -> Dataset:
             f"{dataset.name} is not a folder or a zip of images.",
             "Expected: --train and --test only for these.",
         )
-    if config.range is not None:
-        raise UsageError(f"{dataset.name} has pixels already.", "Expected: --range only for your own files.")
+    if config.range is not None or config.bands is not None:
+        option = "bands" if config.range is None else "range"
+        raise UsageError(
+            f"{dataset.name} has pixels already.", f"Expected: --{option} only for your own files."
+        )
     changed = _converted(_with_classes(dataset, config), config)
     if changed is dataset:
         return dataset

@@ -196,6 +196,8 @@ def decode(
         if wanted:
             image.draft(None, (_FINER * max(wanted), _FINER * max(wanted)))
         upright = image if _orientation(image) == 1 else ImageOps.exif_transpose(image)
+        if config.band_numbers:
+            upright = _bands(upright, config.band_numbers)
         flat = _flatten(upright, parse_colour(config.background), scale)
         return flat if config.ends is None or _is_wide(image) else _stretched(flat, Scale(*config.ends))
 
@@ -277,7 +279,9 @@ def _is_wide(image: Image.Image) -> bool:
 def _flatten(image: Image.Image, background: tuple[int, int, int], scale: Scale | None) -> Image.Image:
     """Return an image of any mode as L or RGB: what is transparent over a colour, wide numbers as bytes."""
     if _is_wide(image):
-        return _narrowed(image, scale or Scale(0, 65_535 if image.mode[0] == "I" else 1))
+        grey = _narrowed(image, scale or Scale(0, 65_535 if image.mode[0] == "I" else 1))
+        hole = image.info.get("transparency")
+        return grey if hole is None else _pierced(grey, np.asarray(image) == hole, background)
     if image.has_transparency_data:
         image = image.convert("RGBA")
         return Image.alpha_composite(Image.new("RGBA", image.size, background), image).convert("RGB")
@@ -290,6 +294,26 @@ def _narrowed(image: Image.Image, scale: Scale) -> Image.Image:
     if not np.isfinite(values).all():
         raise ValueError("some of its values are not finite")
     return Image.fromarray(scale.pixels(values))
+
+
+def _pierced(image: Image.Image, is_hole: NDArray[np.bool_], background: tuple[int, int, int]) -> Image.Image:
+    """Return a grey image with a colour in its holes."""
+    behind = Image.new("RGB", image.size, background)
+    return Image.composite(behind, image.convert("RGB"), Image.fromarray(is_hole))
+
+
+def _bands(image: Image.Image, numbers: tuple[int, ...]) -> Image.Image:
+    """Return one band of an image as grey, or three as colours, whatever they were."""
+    if image.mode == "P":
+        image = image.convert("RGBA" if image.has_transparency_data else "RGB")
+    bands = image.split()
+    if max(numbers) > len(bands):
+        raise ValueError(f"it has {len(bands)} band{'s' * (len(bands) > 1)}, not {max(numbers)}")
+    if len(numbers) == 1:
+        return bands[numbers[0] - 1]
+    if _is_wide(image):
+        raise ValueError("of one band no colours can be made")
+    return Image.merge("RGB", [bands[number - 1].convert("L") for number in numbers])
 
 
 def _stretched(image: Image.Image, scale: Scale) -> Image.Image:

@@ -159,6 +159,19 @@ def test_the_range_that_is_asked_for_holds_for_files(lay_out):
     assert dataset.notes == ("Read as 0,10, as asked.",)
 
 
+def test_bands_of_image_files_can_be_chosen(lay_out):
+    files = {f"{number}.png": png(channels=4) for number in range(6)}
+    truth = {
+        np.asarray(Image.open(io.BytesIO(content)))[..., [3, 0, 1]].tobytes() for content in files.values()
+    }
+    path = lay_out(files)
+    dataset = load(path, bands="4,1,2")
+    assert {image.tobytes() for split in (dataset.train, dataset.heldout) for image in split.images} == truth
+    assert load(path, bands="4").shape == (12, 10, 1)
+    with pytest.raises(DataError, match="it has 4 bands, not 5"):
+        load(path, bands="5")
+
+
 def test_the_split_is_the_same_at_every_size_and_in_grey(lay_out, pets):
     path = lay_out(pets)
     whole, small = load(path, test_fraction=0.3), load(path, test_fraction=0.3, size="6x5", channels=1)

@@ -12,6 +12,7 @@ from vaecli.config import TrainConfig
 from vaecli.data.adapting import adapted
 from vaecli.data.dataset import Dataset
 from vaecli.data.files.array_files import Arrays, read_arrays
+from vaecli.data.files.channels import opaque, with_channels_last
 from vaecli.data.files.labels import read_labels
 from vaecli.data.images import parse_colour
 from vaecli.data.names import short_name
@@ -39,13 +40,13 @@ def load_arrays(path: Path, inner: str, config: TrainConfig) -> Dataset:
             f"{where} has a split of its own: {len(found.heldout_images):,} held-out images.",
             "Expected: --test-fraction only for sets without one.",
         )
-    found, axes = _with_axes(found, where)
+    found, axes = _with_axes(found, config.band_numbers, where)
     labels, class_names = _labels(found, where)
     images = [found.images] if found.heldout_images is None else [found.images, found.heldout_images]
     pixels, ranges = to_pixels(images, where, config.ends)
     if found.heldout_images is None:
         pixels, labels = _split(found.images, pixels[0], labels, config)
-    pixels = [_opaque(array, parse_colour(config.background)) for array in pixels]
+    pixels = [opaque(array, parse_colour(config.background)) for array in pixels]
     dataset = Dataset.from_arrays(
         short_name(Path(inner)) if inner.strip("/") else short_name(path),
         pixels[0],
@@ -57,34 +58,16 @@ def load_arrays(path: Path, inner: str, config: TrainConfig) -> Dataset:
         word=where,
         notes=(*axes, *ranges, *found.notes),
     )
-    return adapted(dataset, replace(config, test_fraction=None, range=None))
+    return adapted(dataset, replace(config, test_fraction=None, range=None, bands=None))
 
 
-def _with_axes(found: Arrays, where: str) -> tuple[Arrays, list[str]]:
-    """Return the images with axes `(n, height, width, channels)`, and how they were turned."""
-    images, notes = _channels_last(found.images, where)
+def _with_axes(found: Arrays, bands: tuple[int, ...], where: str) -> tuple[Arrays, list[str]]:
+    """Return the images with axes `(n, height, width, channels)`, and how they were turned and chosen."""
+    images, notes = with_channels_last(found.images, bands, where)
     if found.heldout_images is None:
         return replace(found, images=images), notes
-    heldout, _ = _channels_last(found.heldout_images, where)
+    heldout, _ = with_channels_last(found.heldout_images, bands, where)
     return replace(found, images=images, heldout_images=heldout), notes
-
-
-def _channels_last(images: NDArray[np.generic], where: str) -> tuple[NDArray[np.generic], list[str]]:
-    """Return images with their channels last, up to four of them."""
-    if images.ndim == 3 and images.size:
-        return images[..., np.newaxis], []
-    if images.ndim == 4 and images.size and images.shape[3] in {1, 2, 3, 4}:
-        return images, []
-    if images.ndim == 4 and images.size and images.shape[1] in {1, 3}:
-        return np.moveaxis(images, 1, 3), ["Axes are read as (n, channels, height, width)."]
-    mend = ""
-    if images.ndim == 2:
-        mend = "Reshape them first: images.reshape(-1, height, width)."
-    raise DataError(
-        f"{where}: its images have the shape {images.shape}.",
-        "Expected: (n, height, width) or (n, height, width, channels), channels 1 or 3, n at least 1.",
-        mend,
-    )
 
 
 def _labels(found: Arrays, where: str) -> tuple[list[NDArray[np.int64]], tuple[str, ...] | None]:
@@ -110,16 +93,3 @@ def _split(
     classes = labels[0] if labels else np.zeros(len(raw), np.int64)
     held = hold_out(array_digests(raw), classes, config.test_fraction, config.seed)
     return [pixels[~held], pixels[held]], [classes[~held], classes[held]] if labels else []
-
-
-def _opaque(pixels: NDArray[np.uint8], background: tuple[int, int, int]) -> NDArray[np.uint8]:
-    """Return images without their alpha channel, over a background."""
-    channels = pixels.shape[-1]
-    if channels in {1, 3}:
-        return pixels
-    red, green, blue = background
-    behind = np.array([round(0.299 * red + 0.587 * green + 0.114 * blue)] if channels == 2 else background)
-    alpha = pixels[..., -1:].astype(np.float32) / 255
-    mixed = pixels[..., :-1] * alpha + behind.astype(np.float32) * (1 - alpha)
-    opaque: NDArray[np.uint8] = np.floor(mixed + 0.5).astype(np.uint8)
-    return opaque

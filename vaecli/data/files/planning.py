@@ -169,7 +169,8 @@ def _shape(headers: Sequence[Header], reading: Reading) -> tuple[tuple[int, int,
     where, config = reading.container.path, reading.config
     sizes = Counter(header.size for header in headers)
     (common, count), *_ = sizes.most_common(1)
-    channels = config.channels or (3 if any(header.is_colour for header in headers) else 1)
+    is_colour = len(config.band_numbers) == 3 if config.bands else any(header.is_colour for header in headers)
+    channels = config.channels or (3 if is_colour else 1)
     if config.sides is None and len(sizes) > 1:
         raise DataError(
             f"{where}: images of {len(sizes):,} sizes.",

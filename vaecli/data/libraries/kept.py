@@ -228,8 +228,11 @@ def pixels_of(image: Any) -> NDArray[Any]:
     pixels = np.asarray(image)
     if pixels.ndim == 2:
         pixels = pixels[..., np.newaxis]
-    if pixels.dtype.kind in "iu" and pixels.dtype.itemsize > 1 and pixels.shape[-1] == 1:
-        pixels = pixels.clip(0, 65_535).astype(np.uint16)  # as the PNG files of 16 bits
+    if pixels.dtype.kind in "iu" and pixels.dtype.itemsize > 1 and pixels.shape[-1] == 1 and pixels.size:
+        low, high = int(pixels.min()), int(pixels.max())
+        if low < 0 or high > 65_535:
+            raise DataError(f"an image has values from {low} to {high}, more than 16 bits")
+        pixels = pixels.astype(np.uint16)  # as the PNG files of 16 bits
     channels = {"uint8": {1, 3, 4}, "uint16": {1}}.get(str(pixels.dtype), set())
     if pixels.ndim != 3 or pixels.shape[2] not in channels:
         raise DataError(f"an image is {pixels.dtype} of shape {pixels.shape}")
