@@ -164,7 +164,7 @@ def test_show_writes_the_bytes_to_a_pipe(lonely, vaecli):
         (["shapes", "--range", "0,1"], "shapes has pixels already."),
         (["shapes", "--size", "big"], "size is 'big'."),
         (["shapes", "--channels", "2"], "channels is 2."),
-        (["shapes", "-o", "shapes.xyz"], "Unknown picture format 'xyz'."),
+        (["shapes", "-o", "shapes.xyz"], "shapes.xyz does not say which format to write."),
     ],
 )
 def test_show_refuses_what_makes_no_sense(lonely, vaecli, arguments, message):
