@@ -7,14 +7,16 @@ from PIL import Image
 from vaecli.config import TrainConfig
 from vaecli.data import Dataset
 from vaecli.data.files.folders import load_folder
-from vaecli.errors import DataError, EnvironmentFailure, UsageError
+from vaecli.errors import DataError, EnvironmentFailure, RunNotFound, UsageError
+from vaecli.inference import decode
 from vaecli.network import pipeline
 from vaecli.observers import Silent
 from vaecli.training import followed_positions, resume, train
 
 
 def tensors_of(run, epoch):
-    names = (f"checkpoints/{epoch:04d}/tensors.h5", f"epochs/{epoch:04d}/snapshot.h5")
+    epochs = f"epochs/{epoch:04d}"
+    names = (f"checkpoints/{epoch:04d}/tensors.h5", f"{epochs}/snapshot.h5", f"{epochs}/weights.h5")
     return [(run.path / name).read_bytes() for name in names]
 
 
@@ -24,6 +26,33 @@ def test_a_stopped_and_resumed_training_gives_the_same_bytes(dataset, whole_run,
     assert resume(run, dataset).state == "finished"
     for epoch in range(5):
         assert tensors_of(run, epoch) == tensors_of(whole_run, epoch)
+
+
+def test_where_all_weights_would_take_over_a_gigabyte_fewer_epochs_keep_theirs(dataset, store):
+    class Listener(Silent):
+        def says(self, line):
+            said.append(line)
+
+    said = []
+    config = TrainConfig(architecture="dense", epochs=100_000, batch_size=60)
+    run = train(
+        dataset,
+        config,
+        store,
+        observer=Listener(),
+        should_stop=lambda: 2 in store.resolve().epochs(),
+    )
+    parameters = run.facts.parameters
+    every, count = 100_001 * 2 * parameters / 1e9, 1024**3 // (2 * parameters)
+    assert said[-1] == (
+        f"The weights of all 100,001 epochs would take {every:,.1f} GB; {count:,} epochs keep theirs,"
+        " evenly spread, with the first and the last."
+    )
+    assert [run.keeps_weights(epoch) for epoch in (0, 1, 2)] == [True, False, True]  # 2 has its checkpoint
+    with pytest.raises(
+        RunNotFound, match="keeps no weights of epoch 1.\nThe nearest epochs with weights: 0 and 2"
+    ):
+        decode(run, [0.0, 0.0], epoch=1)
 
 
 def test_streamed_images_train_the_same_network_and_one_that_goes_missing_stops_it(

@@ -5,7 +5,7 @@ Each epoch is on disk before it is announced, so whatever goes wrong later costs
 
 from __future__ import annotations
 
-from collections.abc import Callable, Sequence
+from collections.abc import Callable, Collection, Sequence
 from contextlib import nullcontext, suppress
 from dataclasses import replace
 from typing import TYPE_CHECKING, Any
@@ -25,7 +25,9 @@ from vaecli.store import (
     Snapshot,
     Store,
     create_run,
+    epochs_with_weights,
     require_own_files,
+    size_of,
 )
 
 if TYPE_CHECKING:
@@ -171,13 +173,15 @@ def _train_epochs(
     from vaecli.network import StopTraining
 
     total, keep = trainer.total_epochs, writer.run.config.checkpoints
+    kept = _epochs_with_weights(writer.run, total, observer)
     observer.begins(writer.run, writer.open_log, start, total)
     epoch = start
     try:
         with _board(writer, trainer) if tensorboard else nullcontext() as board:
             for result in trainer.epochs(start, total, observer.advances, should_stop):
                 checkpoint = Checkpoint(result.epoch, trainer.weights(), trainer.optimizer_state())
-                writer.commit(total, result.metrics, _snapshot(result, dataset, trainer), checkpoint, keep)
+                snapshot, keeps = _snapshot(result, dataset, trainer), result.epoch in kept
+                writer.commit(total, result.metrics, snapshot, checkpoint, keep, keep_weights=keeps)
                 observer.saved(result, total)
                 if board:
                     board.epoch(result)
@@ -191,6 +195,18 @@ def _train_epochs(
         with suppress(EnvironmentFailure):
             writer.record_stop(epoch, "failed", error.what)
         raise
+
+
+def _epochs_with_weights(run: Run, total: int, observer: Observer) -> Collection[int]:
+    """Return the epochs that keep weights to draw with, and say so if these are not all."""
+    parameters = run.facts.parameters
+    kept, every = epochs_with_weights(parameters, total), total + 1
+    if len(kept) < every:
+        observer.says(
+            f"The weights of all {every:,} epochs would take {every * size_of(parameters) / 1e9:,.1f} GB;"
+            f" {len(kept):,} epochs keep theirs, evenly spread, with the first and the last."
+        )
+    return kept
 
 
 def _snapshot(result: EpochResult, dataset: Dataset, trainer: Trainer) -> Snapshot:

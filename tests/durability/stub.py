@@ -79,6 +79,8 @@ def check(root, acknowledged=(), *, resume=None):
         assert set(acknowledged) <= set(epochs)
         assert [run.metrics(epoch) for epoch in epochs] == [metrics_of(epoch) for epoch in epochs]
         if epochs:
+            for epoch in epochs:
+                np.testing.assert_array_equal(run.read_weights(epoch)["w"], checkpoint(epoch).weights["w"])
             np.testing.assert_array_equal(run.snapshot(epochs[-1]).mean, snapshot(epochs[-1]).mean)
             assert run.checkpoint().epoch == epochs[-1]
             np.testing.assert_array_equal(run.checkpoint().weights["w"], checkpoint(epochs[-1]).weights["w"])

@@ -47,7 +47,11 @@ def digests(run):
     return {
         name: hashlib.sha256((run.path / name).read_bytes()).hexdigest()
         for epoch in run.epochs()
-        for name in (f"epochs/{epoch:04d}/snapshot.h5", f"checkpoints/{epoch:04d}/tensors.h5")
+        for name in (
+            f"epochs/{epoch:04d}/snapshot.h5",
+            f"epochs/{epoch:04d}/weights.h5",
+            f"checkpoints/{epoch:04d}/tensors.h5",
+        )
     }
 
 

@@ -7,6 +7,7 @@ from vaecli.store.repair import Restoration, restore, set_aside
 from vaecli.store.runs import Checkpoint, Run, Store, check_name
 from vaecli.store.snapshot import Snapshot
 from vaecli.store.verification import Finding, verify
+from vaecli.store.weights import epochs_with_weights, size_of
 from vaecli.store.writer import RunWriter, create_run, remove_run, require_own_files
 
 __all__ = [
@@ -20,12 +21,14 @@ __all__ = [
     "Store",
     "check_name",
     "create_run",
+    "epochs_with_weights",
     "read_archive",
     "remove_run",
     "require_own_files",
     "require_writable",
     "restore",
     "set_aside",
+    "size_of",
     "verify",
     "write_archive",
 ]

@@ -4,10 +4,14 @@ A pixel has 256 levels and float16 a precision of 2⁻¹¹, so what a decoder dr
 same to the eye. A tensor that float16 cannot hold to that precision stays as it is: one with a number
 beyond 65,504, which would become infinite, and one whose numbers are all so small that they would
 lose their digits.
+
+Large networks and long trainings would fill disks: where the weights of all epochs are too much, only
+some epochs keep theirs.
 """
 
 from __future__ import annotations
 
+from collections.abc import Collection
 from typing import TYPE_CHECKING
 
 from vaecli.store.faults import DamagedContent
@@ -15,7 +19,37 @@ from vaecli.store.faults import DamagedContent
 if TYPE_CHECKING:
     from vaecli.store.tensors import Arrays
 
+ROOM = 1024**3  # bytes that the weights of a run's epochs may take
+
 _LARGEST, _SMALLEST = 65504.0, 2.0**-14  # float16 numbers between these keep all their digits
+
+
+def epochs_with_weights(parameters: int, total: int, room: int = ROOM) -> Collection[int]:
+    """Return the epochs of 0…total that keep their weights: as many as there is room for, evenly spread.
+
+    The first and the last always do. It follows from the total alone, so that a resumed run is the same as
+    one that was never stopped.
+
+    Args:
+        parameters: Trainable numbers of the network.
+        total: The last epoch.
+        room: Bytes that all weights together may take.
+
+    >>> sorted(epochs_with_weights(10, 8, room=200)), sorted(epochs_with_weights(10, 8, room=100))
+    ([0, 1, 2, 3, 4, 5, 6, 7, 8], [0, 2, 4, 6, 8])
+    >>> sorted(epochs_with_weights(10, 7, room=80)), sorted(epochs_with_weights(10, 7, room=0))
+    ([0, 2, 5, 7], [0, 7])
+    """
+    count = max(2, room // size_of(parameters))
+    if total < count:
+        return range(total + 1)
+    gaps = count - 1
+    return {(2 * step * total + gaps) // (2 * gaps) for step in range(count)}  # step · total / gaps, rounded
+
+
+def size_of(parameters: int) -> int:
+    """Return about how many bytes the rounded weights of an epoch take."""
+    return 2 * max(parameters, 1)
 
 
 def rounded(weights: Arrays) -> Arrays:
