@@ -8,15 +8,16 @@ from vaecli.assessment.neighbours import neighbour_accuracy
 from vaecli.errors import UsageError
 
 
-def test_the_vote_is_that_of_a_search_of_every_pair_in_blocks_of_any_size(monkeypatch):
+@pytest.mark.parametrize("count", [20, 80, 640, 672, 5000])
+def test_the_vote_is_that_of_a_search_of_every_pair_in_blocks_of_any_size(monkeypatch, count):
     random = np.random.default_rng(0)
-    points, known = random.normal(size=(50, 3)), random.normal(size=(80, 3))
-    labels, known_labels = random.integers(0, 4, 50), random.integers(0, 4, 80)
+    points, known = random.normal(size=(50, 3)) + 40, random.normal(size=(count, 3)) + 40
+    labels, known_labels = random.integers(0, 4, 50), random.integers(0, 4, count)
     order = np.linalg.norm(points[:, None] - known, axis=2).argsort(axis=1)[:, :20]
     votes = np.array([np.bincount(known_labels[row], minlength=4).argmax() for row in order])
     whole = neighbour_accuracy(points, labels, known, known_labels)
     assert whole.tolist() == (votes == labels).astype(float).tolist()
-    monkeypatch.setattr(neighbours, "_BLOCK", 80 * 7)
+    monkeypatch.setattr(neighbours, "_BLOCK", count * 7)
     assert neighbour_accuracy(points, labels, known, known_labels).tolist() == whole.tolist()
 
 

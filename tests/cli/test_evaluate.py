@@ -81,6 +81,21 @@ def test_images_in_black_and_white_are_said_to_be(vaecli, runs):
     assert (rows["binarised"], rows["floor"]) == ("seed 4", "0.00 ± 0.00")
 
 
+def test_everything_that_applies_is_computed_when_all_is_asked_for(vaecli, runs):
+    cache = {"XDG_CACHE_HOME": str(vaecli.folder / "cache")}
+    result = vaecli("evaluate", "first", "--all", "--json", env=cache)
+    assert result.returncode == 0, result.stderr
+    numbers = json.loads(result.stdout)["evaluations"][0]["numbers"]
+    expected = {"importance_weighted", "inference_gap", "neighbour_accuracy", "aggregate_kl", "coverage"}
+    assert expected <= numbers.keys()
+    assert "Training a classifier" in result.stderr
+    result = vaecli("evaluate", "first", "--all", "--split", "train", "--binarise", 0, "--json", "-q")
+    assert (result.returncode, result.stderr) == (0, "")
+    numbers = json.loads(result.stdout)["evaluations"][0]["numbers"]
+    assert {"importance_weighted", "inference_gap"} <= numbers.keys()
+    assert not (expected - {"importance_weighted", "inference_gap"}) & numbers.keys()
+
+
 def test_the_figures_of_every_image_are_written_with_the_names_of_files(vaecli, runs):
     result = vaecli("evaluate", "first", "--per-image", "-o", "errors.csv")
     assert (result.returncode, result.stdout) == (0, "errors.csv\n")

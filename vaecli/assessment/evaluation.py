@@ -151,6 +151,7 @@ def evaluate(
     aggregate: bool = False,
     sampler: str | None = None,
     binarise: int | None = None,
+    everything: bool = False,
     say: Say = silence,
 ) -> Evaluation:
     """Evaluate a run.
@@ -171,6 +172,8 @@ def evaluate(
             or from a `gaussian-mixture` that is fitted to latents of training images.
         binarise: Evaluate −ELBO and log p(x) of images drawn in black and white from the grey ones with
             this seed.
+        everything: All of the above that applies to the run and the images, with 100 importance samples and
+            draws from the prior unless others are asked for.
         say: Called with a line on what takes a moment.
 
     log p(x) is computed for `sections.FEW` images unless `images` says how many.
@@ -183,6 +186,7 @@ def evaluate(
     """
     run = open_run(run)
     wanted = Wanted(split, importance_samples, exact, neighbours, aggregate, sampler, binarise)
+    wanted = wanted.completed(run) if everything else wanted
     wanted.check(run)
     epoch = last_epoch(run) if epoch is None else epoch
     weights = run.weights(epoch)

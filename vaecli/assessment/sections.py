@@ -47,7 +47,7 @@ AMBIGUOUS = ("angle",)
 
 _CHUNK = 2048  # images whose entropy is looked up at a time
 _AT_ONCE = 50  # images whose importance weights are in memory at a time
-_MOST_INTEGRATED = 2  # latents that a grid can cover
+MOST_INTEGRATED = 2  # latents that a grid can cover
 _TAIL = 5.0  # standard deviations beyond which there is nothing of a Gaussian
 
 
@@ -89,7 +89,7 @@ def exact(subject: Subject, say: Say) -> Named:
     Nothing is yielded for a likelihood that has no natural parameter, or where the finest grid that is
     tried is not fine enough; `say` is then told why.
     """
-    if subject.latent_dim > _MOST_INTEGRATED:
+    if subject.latent_dim > MOST_INTEGRATED:
         say(f"log p(x) is integrated over one or two latents, not over {subject.latent_dim}.")
         return
     conditional = _conditional(subject)

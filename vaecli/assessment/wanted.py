@@ -2,10 +2,11 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from typing import TYPE_CHECKING
 
 from vaecli.assessment.draws import SAMPLERS
+from vaecli.assessment.sections import MOST_INTEGRATED
 from vaecli.errors import UsageError
 
 if TYPE_CHECKING:
@@ -27,6 +28,22 @@ class Wanted:
     aggregate: bool = False
     sampler: str | None = None
     binarise: int | None = None
+
+    def completed(self, run: Run) -> Wanted:
+        """Return the same with everything else that applies to a run and its images.
+
+        What was asked for keeps its value; of images in black and white nothing is added but log p(x).
+        """
+        likely = replace(
+            self,
+            importance_samples=self.importance_samples or _SAMPLES,
+            exact=run.config.latent_dim <= MOST_INTEGRATED,
+        )
+        if self.binarise is not None:
+            return likely
+        is_heldout = self.split == "heldout"
+        sampler = self.sampler or (SAMPLERS[0] if is_heldout else None)
+        return replace(likely, neighbours=is_heldout, aggregate=True, sampler=sampler)
 
     def check(self, run: Run) -> None:
         """Raise `UsageError` unless it makes sense for a run."""

@@ -43,6 +43,7 @@ EXAMPLES = (
     "vaecli evaluate fashion-1 --aggregate",
     "vaecli evaluate fashion-1 --sampler gaussian-mixture",
     "vaecli evaluate mnist-1 --binarise 0 --importance-samples 1000",
+    "vaecli evaluate fashion-1 --all --json",
     "vaecli evaluate fashion-1 --per-image -o errors.csv",
 )
 
@@ -134,6 +135,10 @@ def command(
             "probability of white; only for the likelihood bernoulli.",
         ),
     ] = None,
+    everything: Annotated[
+        bool,
+        typer.Option("--all", help="All of these numbers that apply to the run, some minutes of work."),
+    ] = False,
     per_image: Annotated[
         bool, typer.Option("--per-image", help="Write the figures of every image of one run, as CSV.")
     ] = False,
@@ -173,6 +178,7 @@ def command(
                 aggregate=aggregate,
                 sampler=sampler,
                 binarise=binarise,
+                everything=everything,
                 say=streams.say,
             )
             for run in found
