@@ -154,3 +154,9 @@ def test_a_word_that_stands_for_no_value_is_named_with_what_was_expected(word, a
     with pytest.raises(UsageError) as caught:
         parse_value("knob", word, annotation, limits)
     assert str(caught.value) == message
+
+
+def test_the_path_of_a_table_is_made_absolute_for_the_record(tmp_path, monkeypatch):
+    monkeypatch.chdir(tmp_path)
+    assert TrainConfig(group="meta.csv:patient").anchored().group == f"{tmp_path}/meta.csv:patient"
+    assert TrainConfig(group="(p.)_").anchored().group == "(p.)_"

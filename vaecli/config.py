@@ -14,6 +14,7 @@ from collections import Counter
 from collections.abc import Mapping, Sequence
 from contextlib import suppress
 from dataclasses import Field, asdict, dataclass, field, fields, replace
+from pathlib import Path
 from typing import Any
 
 from vaecli.errors import UsageError
@@ -22,6 +23,7 @@ from vaecli.registry import ARCHITECTURES, LIKELIHOODS, NAMED_SETS, Architecture
 SCHEDULES = ("constant", "cosine")
 FITS = ("cover", "contain", "stretch")
 CHECKPOINTS = ("last", "best", "all")
+ROUNDINGS = ("set", "class")
 
 #: What follows from the number of images unless it is said: a small set has smaller batches and more epochs.
 EPOCHS, MOST_EPOCHS, LEAST_STEPS = 20, 200, 1500
@@ -62,6 +64,7 @@ def _knob(
     short: str = "",
     metavar: str = "",
     shapes_images: bool = False,
+    hidden: bool = False,
     **limits: Any,
 ) -> Any:
     """Declare a field whose `metadata` says all that the command line and the checks need.
@@ -73,10 +76,17 @@ def _knob(
         short: The short form of its option.
         metavar: What its value is called in help; by default its choices, or its type.
         shapes_images: Whether it decides what the images of a dataset look like, or which are held out.
+        hidden: Whether help leaves it out: it is there for runs from before it.
         limits: `choices`, `minimum`, `maximum`, or `above`, an exclusive minimum; `auto`, whether the
             word auto stands for None.
     """
-    shown = {"group": group, "short": short, "metavar": metavar, "shapes_images": shapes_images}
+    shown = {
+        "group": group,
+        "short": short,
+        "metavar": metavar,
+        "shapes_images": shapes_images,
+        "hidden": hidden,
+    }
     return field(default=default, metadata={"meaning": meaning, **shown, **limits})
 
 
@@ -90,8 +100,8 @@ class TrainConfig:
 
     dataset: str = _knob(
         "fashion",
-        f"Dataset: {', '.join(NAMED_SETS)}; keras:NAME, tfds:NAME or hf:NAME; or a folder or zip of images, "
-        "or an array file.",
+        f"Dataset: {', '.join(NAMED_SETS)}; keras:NAME, tfds:NAME, hf:NAME; or a folder, zip or "
+        "file of images.",
         short="-d",
         metavar="NAME|PATH",
     )
@@ -166,7 +176,7 @@ class TrainConfig:
     )
     seed: int = _knob(
         0,
-        "Everything random follows from it.",
+        "Seed of everything random.",
         group="Training",
         short="-s",
         shapes_images=True,
@@ -252,6 +262,21 @@ class TrainConfig:
         metavar="1,2,3",
         shapes_images=True,
     )
+    group: str | None = _knob(
+        None,
+        "Images kept on one side of a split, by names.",
+        group="Data",
+        metavar="REGEX|CSV",
+        shapes_images=True,
+    )
+    rounding: str = _knob(
+        "set",
+        "What the held-out fraction is rounded for: the whole set, or each class as in early runs.",
+        group="Data",
+        shapes_images=True,
+        choices=ROUNDINGS,
+        hidden=True,
+    )
     heldout_limit: int | None = _knob(
         None,
         "Hold out at most N images, whatever --limit is.",
@@ -316,6 +341,13 @@ class TrainConfig:
         ('cat', 'dog')
         """
         return tuple(filter(None, (word.strip() for word in (self.classes or "").split(","))))
+
+    def anchored(self) -> TrainConfig:
+        """Return the config with an absolute path of the table that it names: a run is read from anywhere."""
+        if self.group is None or not (table := parse_table(self.group)):
+            return self
+        path, column = table
+        return replace(self, group=str(Path(path).expanduser().absolute()) + (f":{column}" if column else ""))
 
     def image_settings(self) -> dict[str, Any]:
         """Return the knobs that shape a dataset's images, as `load_dataset` takes them.
@@ -460,6 +492,16 @@ def parse_bands(word: str) -> tuple[int, ...]:
     if not match:
         raise UsageError(f"bands is {word!r}.", "Expected: one channel or three, counted from 1, as 4,3,2.")
     return tuple(int(number) for number in match.groups() if number)
+
+
+def parse_table(word: str) -> tuple[str, str] | None:
+    """Return the path of a CSV file and the column after it, if a word is that.
+
+    >>> parse_table("meta/labels.csv:patient"), parse_table("a.csv"), parse_table("(.*)_[0-9]+")
+    (('meta/labels.csv', 'patient'), ('a.csv', ''), None)
+    """
+    match = re.fullmatch(r"(.+\.csv)(?::(.+))?", word, re.IGNORECASE)
+    return (match[1], match[2] or "") if match else None
 
 
 def _refuse_unknown(given: Mapping[str, Any], known: list[str]) -> None:

@@ -70,6 +70,13 @@ def test_a_run_from_before_there_was_a_knob_trained_without_it(knob, fabricate):
     assert getattr(formats.facts_of(document, "run.json").config.resolved(), knob) == 0
 
 
+def test_an_early_run_keeps_the_split_that_it_was_trained_with(fabricate):
+    document = fabricate().document
+    assert formats.facts_of(document, "run.json").config.rounding == "set"
+    document["config"] = {key: value for key, value in document["config"].items() if key != "rounding"}
+    assert formats.facts_of(document, "run.json").config.rounding == "class"
+
+
 @pytest.mark.parametrize(
     ("written", "trained"), [("conv", "conv-v1"), ("dense", "dense-v1"), ("post", "post")]
 )

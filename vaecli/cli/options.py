@@ -195,6 +195,7 @@ def _knob_parameter(knob: Field[Any]) -> inspect.Parameter:
         help=facts["meaning"],
         metavar=facts["metavar"] or "|".join(map(str, choices)) or NUMBERS[kind],
         rich_help_panel=facts["group"] or None,
+        hidden=facts["hidden"],
         **more,
     )
     return inspect.Parameter(

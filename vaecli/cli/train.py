@@ -118,7 +118,7 @@ def command(
             with chatter.aside():
                 run = resume(found, images, epochs=total, allow_inexact=allow_inexact, **how)
         else:
-            config = TrainConfig(**knobs)
+            config = TrainConfig(**knobs).anchored()
             require_writable(artifacts)
             if name is not None and (artifacts / check_name(name)).exists():
                 raise UsageError(

@@ -160,11 +160,18 @@ def facts_of(document: Mapping[str, Any], where: str) -> Facts:
 def _completed(config: Mapping[str, Any]) -> dict[str, Any]:
     """Return the settings of a run with those that there were none of when it was written.
 
-    Version 1 of the format knew one likelihood only, and `limit` once held for the held-out images too. When
+    Version 1 of the format knew one likelihood only, and `limit` once held for the held-out images too. The
+    held-out share was once rounded for each class. When
     the weight of the KL term was the same at every step and weights were not averaged, `conv` and
     `dense` were other networks.
     """
-    implied = {"likelihood": "bernoulli", "heldout_limit": config.get("limit"), "kl_warmup": 0.0, "ema": 0.0}
+    implied = {
+        "likelihood": "bernoulli",
+        "heldout_limit": config.get("limit"),
+        "rounding": "class",
+        "kl_warmup": 0.0,
+        "ema": 0.0,
+    }
     renamed = {"conv": "conv-v1", "dense": "dense-v1"} if "ema" not in config else {}
     architecture = config.get("architecture", "conv")
     return {**implied, **config, "architecture": renamed.get(architecture, architecture)}

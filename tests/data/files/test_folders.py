@@ -172,6 +172,18 @@ def test_bands_of_image_files_can_be_chosen(lay_out):
         load(path, bands="5")
 
 
+@pytest.mark.parametrize("in_memory", [0, 1 << 30], ids=["disk", "memory"])
+def test_images_of_a_patient_are_never_on_both_sides(lay_out, in_memory):
+    names = [
+        f"{kind}/p{patient:02}_{number}.png" for kind in "ab" for patient in range(10) for number in range(4)
+    ]
+    path = lay_out({name: png() for name in names})
+    dataset = load(path, in_memory, group="(p[0-9]+)_", test_fraction=0.2)
+    sides = [{name.split("/")[1][:3] for name in split.files} for split in (dataset.train, dataset.heldout)]
+    assert (len(sides[0]), len(sides[1]), sides[0] & sides[1]) == (8, 2, set())
+    assert dataset.notes == ("10 groups of 80 images are kept together.",)
+
+
 def test_the_split_is_the_same_at_every_size_and_in_grey(lay_out, pets):
     path = lay_out(pets)
     whole, small = load(path, test_fraction=0.3), load(path, test_fraction=0.3, size="6x5", channels=1)

@@ -91,5 +91,6 @@ def _split(
 ) -> tuple[list[NDArray[np.uint8]], list[NDArray[np.int64]]]:
     """Hold out some of the images, chosen by the content of the file."""
     classes = labels[0] if labels else np.zeros(len(raw), np.int64)
-    held = hold_out(array_digests(raw), classes, config.test_fraction, config.seed)
+    fraction, seed = config.test_fraction, config.seed
+    held = hold_out(array_digests(raw), classes, fraction, seed, rounding=config.rounding)
     return [pixels[~held], pixels[held]], [classes[~held], classes[held]] if labels else []

@@ -28,6 +28,7 @@ from vaecli.data.decoded import (
     remembered_facts,
 )
 from vaecli.data.files.containers import open_container
+from vaecli.data.files.groups import groups_of, words_on
 from vaecli.data.files.layout import Item, Layout
 from vaecli.data.files.planning import Plan, choose_files, fault_of, nothing_left, plan_of
 from vaecli.data.files.reading import Reading, Watch
@@ -71,13 +72,16 @@ def load_folder(
     container = open_container(path)
     files, class_names = choose_files(container, config)
     if files.heldout is not None:
-        config = replace(config, test_fraction=None, seed=0)  # they change nothing
+        config = replace(
+            config, test_fraction=None, seed=0, rounding=TrainConfig.rounding
+        )  # they change nothing
+    groups = None if config.group is None else groups_of(config.group, [item.name for item in files.train])
     reading = Reading(container, config, progress or silent)
-    key = _key(path, container.stamp, files, config)
+    key = _key(path, container.stamp, files, groups, config)
     if in_memory is None:
         in_memory = IN_MEMORY_RATHER_THAN_STREAMED if stream else IN_MEMORY
     images, facts = remembered(key, reading.progress) or _read(
-        reading, files, class_names, key, in_memory, stream=stream
+        reading, files, groups, class_names, key, in_memory, stream=stream
     )
     train, labels = facts["train"], np.array(facts["labels"], np.int64)
     names = facts.get("files", [])  # of what an earlier vaecli kept in the cache, they are not known
@@ -91,13 +95,13 @@ def load_folder(
         class_names=class_names,
         source=container.words,
         word=str(path),
-        notes=facts["notes"],
+        notes=[*facts["notes"], *([] if groups is None else [words_on(groups, len(files.train))])],
         fingerprint=facts["fingerprint"],
         files=(names[:train], names[train:]),
     )
 
 
-def _key(path: Path, stamp: str, files: Layout, config: TrainConfig) -> str:
+def _key(path: Path, stamp: str, files: Layout, groups: Mapping[str, str] | None, config: TrainConfig) -> str:
     """Return what decoded images are made from: the files, and what shapes them, however it was typed.
 
     How names were understood is part of it: what was kept under another understanding is not used.
@@ -105,7 +109,7 @@ def _key(path: Path, stamp: str, files: Layout, config: TrainConfig) -> str:
     settings = config.image_settings()
     if config.size is not None:
         settings["size"] = parse_size(config.size)
-    return repr((str(path), stamp, files, sorted(settings.items())))
+    return repr((str(path), stamp, files, groups, sorted(settings.items())))
 
 
 def _parts(
@@ -122,6 +126,7 @@ def _parts(
 def _read(
     reading: Reading,
     files: Layout,
+    groups: Mapping[str, str] | None,
     class_names: Sequence[str],
     key: str,
     in_memory: int,
@@ -131,7 +136,7 @@ def _read(
     """Read a set that is not in the cache: return its images and the facts about them."""
     if stream and (facts := remembered_facts(key)):
         return _streamed(reading, facts), facts
-    plan = plan_of(reading, files)
+    plan = plan_of(reading, files, groups)
     if not stream or len(plan.items) * math.prod(plan.shape) <= in_memory:
         return _decoded(reading, plan, class_names, key, in_memory)
     facts = _surveyed(reading, plan, class_names)

@@ -73,6 +73,10 @@ def choose_files(container: Container, config: TrainConfig) -> tuple[Layout, tup
             f"{container.path} has a split of its own: {len(files.heldout):,} held-out images.",
             "Expected: --test-fraction only for sets without one.",
         )
+    if files.heldout is not None and config.group is not None:
+        raise UsageError(
+            f"{container.path} has a split of its own.", "Expected: --group only for sets without one."
+        )
     names = files.class_names
     chosen = tuple(names[number] for number in choose_classes(config.class_words, names))
     return files.only(chosen), chosen
@@ -85,8 +89,14 @@ def _what_else(files: Mapping[str, int]) -> str:
     return f", only other files ({common})" if common else ""
 
 
-def plan_of(reading: Reading, files: Layout) -> Plan:
-    """Look at every header, and return which image goes where in which shape."""
+def plan_of(reading: Reading, files: Layout, groups: Mapping[str, str] | None = None) -> Plan:
+    """Look at every header, and return which image goes where in which shape.
+
+    Args:
+        reading: How files are read.
+        files: Those of the set.
+        groups: Name → group of files that go to one side; None where there are no groups.
+    """
     items, config = (*files.train, *(files.heldout or ())), reading.config
     seen = _look(reading, items)
     good = [(item, sight) for item, sight in zip(items, seen, strict=True) if sight.header]
@@ -97,7 +107,14 @@ def plan_of(reading: Reading, files: Layout) -> Plan:
     if files.heldout is None:
         names = files.class_names
         labels = np.array([names.index(item.label) for item, _ in good])
-        held = hold_out([sight.digest for _, sight in good], labels, config.test_fraction, config.seed)
+        held = hold_out(
+            [sight.digest for _, sight in good],
+            labels,
+            config.test_fraction,
+            config.seed,
+            groups=None if groups is None else [groups.get(item.name) for item, _ in good],
+            rounding=config.rounding,
+        )
     else:
         heldout = set(files.heldout)
         held = np.array([item in heldout for item, _ in good])

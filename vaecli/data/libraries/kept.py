@@ -299,7 +299,8 @@ def _read_arrays(folder: Path, facts: dict[str, Any], word: str, config: TrainCo
         heldout_images, heldout_labels = arrays["test"]
     else:
         classes = np.zeros(len(images), np.int64) if labels is None else labels
-        held = hold_out(array_digests(images), classes, config.test_fraction, config.seed)
+        digests, fraction, seed = array_digests(images), config.test_fraction, config.seed
+        held = hold_out(digests, classes, fraction, seed, rounding=config.rounding)
         images, heldout_images = images[~held], images[held]
         labels, heldout_labels = (None, None) if labels is None else (labels[~held], labels[held])
         config = replace(config, test_fraction=None)

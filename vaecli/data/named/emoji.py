@@ -55,7 +55,9 @@ def load_emoji(
     images, drawn = _draw(emoji, _font(font_path), shape, config, told)
     labels = np.array([named.class_names.index(group) for _, group in emoji])[drawn]
     whole = np.array([text for text, _ in emoji])[drawn]
-    held = hold_out([text.encode() for text in whole], labels, config.test_fraction, config.seed)
+    held = hold_out(
+        [text.encode() for text in whole], labels, config.test_fraction, config.seed, rounding=config.rounding
+    )
     missing = len(emoji) - len(drawn)
     return Dataset.from_arrays(
         named.name,
