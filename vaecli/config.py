@@ -262,6 +262,13 @@ class TrainConfig:
         metavar="1,2,3",
         shapes_images=True,
     )
+    frames: str | None = _knob(
+        None,
+        "Of files with several frames: all, or the Nth.",
+        group="Data",
+        metavar="all|N",
+        shapes_images=True,
+    )
     group: str | None = _knob(
         None,
         "Images kept on one side of a split, by names.",
@@ -297,6 +304,8 @@ class TrainConfig:
             parse_range(self.range)
         if self.bands is not None:
             parse_bands(self.bands)
+        if self.frames is not None and not re.fullmatch(r"all|[1-9][0-9]{0,8}", self.frames):
+            raise UsageError(f"frames is {self.frames!r}.", "Expected: all, or the number of a frame from 1.")
         if (self.train is None) != (self.test is None):
             given, other = ("train", "test") if self.test is None else ("test", "train")
             raise UsageError(f"--{given} is given without --{other}.", "Expected: both, a folder each.")
@@ -332,6 +341,15 @@ class TrainConfig:
         (4, 3, 2)
         """
         return () if self.bands is None else parse_bands(self.bands)
+
+    @property
+    def frame(self) -> int | None:
+        """Which frame of a file to read, from 0; None if all of them.
+
+        >>> TrainConfig().frame, TrainConfig(frames="3").frame, TrainConfig(frames="all").frame
+        (0, 2, None)
+        """
+        return None if self.frames == "all" else int(self.frames or 1) - 1
 
     @property
     def class_words(self) -> tuple[str, ...]:

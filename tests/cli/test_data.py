@@ -163,6 +163,7 @@ def test_show_writes_the_bytes_to_a_pipe(lonely, vaecli):
         (["shapes", "--train", "a", "--test", "b"], "shapes is not a folder or a zip of images."),
         (["shapes", "--range", "0,1"], "shapes has pixels already."),
         (["shapes", "--group", "x"], "Expected: --group only for these."),
+        (["shapes", "--frames", "no"], "frames is 'no'."),
         (["shapes", "--size", "big"], "size is 'big'."),
         (["shapes", "--channels", "2"], "channels is 2."),
         (["shapes", "-o", "shapes.xyz"], "shapes.xyz does not say which format to write."),

@@ -31,11 +31,12 @@ def adapted(dataset: Dataset, config: TrainConfig) -> Dataset:
             f"{dataset.name} has a split of its own: {len(dataset.heldout):,} held-out images.",
             "Expected: --test-fraction only for sets without one.",
         )
-    if config.train is not None or config.group is not None:
-        options = "--group" if config.train is None else "--train and --test"
-        raise UsageError(
-            f"{dataset.name} is not a folder or a zip of images.", f"Expected: {options} only for these."
-        )
+    of_files = {"--train and --test": config.train, "--group": config.group, "--frames": config.frames}
+    for options, given in of_files.items():
+        if given is not None:
+            raise UsageError(
+                f"{dataset.name} is not a folder or a zip of images.", f"Expected: {options} only for these."
+            )
     if config.range is not None or config.bands is not None:
         option = "bands" if config.range is None else "range"
         raise UsageError(

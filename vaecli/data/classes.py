@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import difflib
 from collections.abc import Sequence
+from unicodedata import normalize
 
 from vaecli.errors import DataError
 
@@ -24,8 +25,8 @@ def choose_classes(words: Sequence[str], class_names: Sequence[str]) -> tuple[in
 
 def _meant(word: str, class_names: Sequence[str]) -> int:
     """Return the one class that a word means."""
-    plain = word.casefold()
-    names = [name.casefold() for name in class_names]
+    plain = normalize("NFC", word).casefold()
+    names = [normalize("NFC", name).casefold() for name in class_names]
     if plain in names:
         return names.index(plain)
     found = [number for number, name in enumerate(names) if plain in name]

@@ -40,11 +40,13 @@ class Header:
         size: `(height, width)`, upright.
         is_colour: Whether it is stored in colour; what it shows may be grey all the same.
         is_wide: Whether its numbers are no bytes, but 16 or 32 bits or floating-point numbers.
+        frames: How many images are in it.
     """
 
     size: tuple[int, int]
     is_colour: bool
     is_wide: bool
+    frames: int = 1
 
 
 def read_images(
@@ -159,16 +161,18 @@ def look(stream: BinaryIO, where: str) -> Header:
         height, width = image.height, image.width
         if _orientation(image) > 4:
             height, width = width, height
-        return Header((height, width), image.mode not in _GREY and not _is_wide(image), _is_wide(image))
+        is_colour = image.mode not in _GREY and not _is_wide(image)
+        return Header((height, width), is_colour, _is_wide(image), _frames(image))
 
 
-def range_of(stream: BinaryIO, where: str) -> Range:
+def range_of(stream: BinaryIO, where: str, frame: int = 0) -> Range:
     """Return the range of an image's numbers, before they are made into pixels.
 
     Raises:
         DataError: If it cannot be decoded, or its numbers are not finite.
     """
     with _opened(stream, where) as image:
+        _turn_to(image, frame)
         return range_of_values(np.asarray(image), where)
 
 
@@ -178,8 +182,9 @@ def decode(
     config: TrainConfig,
     wanted: tuple[int, int] | None = None,
     scale: Scale | None = None,
+    frame: int = 0,
 ) -> Image.Image:
-    """Return the first frame of an image file, upright, in mode L or RGB.
+    """Return a frame of an image file, upright, in mode L or RGB.
 
     Args:
         stream: The file, seekable.
@@ -188,11 +193,13 @@ def decode(
         wanted: `(height, width)` that it will be scaled to, if that is known: a large JPEG
             is then decoded coarser, which is several times faster.
         scale: What of its numbers is black and white, where they are wider than bytes.
+        frame: Which one, from 0.
 
     Raises:
         DataError: If it is not an image of an allowed format, damaged, or has too many pixels.
     """
     with _opened(stream, where) as image:
+        _turn_to(image, frame)
         if wanted:
             image.draft(None, (_FINER * max(wanted), _FINER * max(wanted)))
         upright = image if _orientation(image) == 1 else ImageOps.exif_transpose(image)
@@ -262,6 +269,24 @@ def _check_pixels(image: Image.Image, where: str) -> None:
     """Raise `DataError` if the header states more pixels than a picture has."""
     if image.width * image.height > MOST_PIXELS:
         raise _too_many(where, f"{image.width} × {image.height} pixels")
+
+
+def _frames(image: Image.Image) -> int:
+    """Return how many images a file holds; the previews of a camera's are none."""
+    if image.format in {"JPEG", "MPO"}:
+        return 1
+    try:
+        return int(getattr(image, "n_frames", 1))
+    except Exception:  # a decoder may raise anything on damaged bytes; the first frame may be whole
+        return 1
+
+
+def _turn_to(image: Image.Image, frame: int) -> None:
+    """Let an image show one of its frames; of the first nothing is to be done."""
+    if frame:
+        if frame >= (count := _frames(image)):
+            raise ValueError(f"it has {count} frame{'s' * (count > 1)}, not {frame + 1}")
+        image.seek(frame)
 
 
 def _orientation(image: Image.Image) -> int:

@@ -39,8 +39,8 @@ def load_dataset(
     """Load a dataset by its name, from wherever it can be found, or by its path.
 
     How its images should look is given as in a `TrainConfig`: any of `size`, `channels`,
-    `fit`, `background`, `classes`, `test_fraction`, `train`, `test`, `range`, `bands`, `group` and `seed`,
-    or all of a config's, as in `load_dataset(config.dataset, **config.image_settings())`.
+    `fit`, `background`, `classes`, `test_fraction`, `train`, `test`, `range`, `bands`, `frames`, `group` and
+    `seed`, or all of a config's, as in `load_dataset(config.dataset, **config.image_settings())`.
 
     Args:
         name: `fashion`, `mnist`, `shapes`, or another set that `vaecli data list` lists; or the path of a

@@ -21,8 +21,12 @@ def natural(text: str) -> list[tuple[bool, int, str]]:
 
 
 def tidy(name: str, longest: int = _LONGEST_NAME) -> str:
-    """Return a foreign name that can be shown: one line, no control characters, not long."""
-    shown = "".join("\ufffd" if unicodedata.category(sign)[0] == "C" else sign for sign in name).strip()
+    """Return a foreign name that can be shown: one line, no control characters, not long.
+
+    Letters with accents are single signs: Macs write them as two, and mean the same name.
+    """
+    signs = unicodedata.normalize("NFC", name)
+    shown = "".join("\ufffd" if unicodedata.category(sign)[0] == "C" else sign for sign in signs).strip()
     return (shown if len(shown) <= longest else f"{shown[: longest - 1]}…") or "?"
 
 

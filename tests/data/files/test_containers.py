@@ -108,3 +108,17 @@ def test_an_encrypted_member_is_an_error_that_names_it(tmp_path):
     path.write_bytes(content)
     with pytest.raises(DataError, match=r"1\.png: encrypted"), Zip(path).open("1.png"):
         pass
+
+
+def test_names_of_a_zip_from_japan_are_read(tmp_path):
+    path, name = tmp_path / "a.zip", "ねこ/1.png"
+    with zipfile.ZipFile(path, "w") as archive:
+        archive.writestr("x" * len(name.encode("shift-jis")), b"1")
+    path.write_bytes(
+        path.read_bytes().replace(b"x" * len(name.encode("shift-jis")), name.encode("shift-jis"))
+    )
+    found = Zip(path)
+    assert list(found.files) == [name]
+    assert found.notes == ("The names in the zip are read as Shift-JIS.",)
+    with found.open(name) as stream:
+        assert stream.read() == b"1"

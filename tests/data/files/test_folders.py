@@ -184,6 +184,45 @@ def test_images_of_a_patient_are_never_on_both_sides(lay_out, in_memory):
     assert dataset.notes == ("10 groups of 80 images are kept together.",)
 
 
+def stack(count, kind="TIFF"):
+    frames = [Image.fromarray(RANDOM.integers(0, 256, (6, 5), np.uint8)) for _ in range(count)]
+    buffer = io.BytesIO()
+    frames[0].save(buffer, kind, save_all=True, append_images=frames[1:], lossless=True)
+    return buffer.getvalue(), [np.asarray(frame)[..., np.newaxis] for frame in frames]
+
+
+@pytest.mark.parametrize("stream", [False, True])
+def test_all_frames_of_a_stack_can_be_read_and_stay_on_one_side(lay_out, stream):
+    stacks = {f"{name}.tif": stack(5) for name in "abcd"}
+    path = lay_out({name: content for name, (content, _) in stacks.items()})
+    for _ in range(2):  # decoded, and from what was kept
+        dataset = load(path, 0, stream=stream, frames="all")
+        found = {image.tobytes() for split in (dataset.train, dataset.heldout) for image in split.images[:]}
+        assert found == {frame.tobytes() for _, frames in stacks.values() for frame in frames}
+        assert len({name[:5] for name in dataset.heldout.files}) * 5 == len(dataset.heldout)
+        assert dataset.notes == ("4 files have several frames, 20 in total: all are read.",)
+
+
+def test_the_first_of_several_frames_is_read_and_said_or_the_one_that_is_asked_for(lay_out):
+    (content, frames), single = stack(3), stack(1)
+    path = lay_out({"a.tif": content, "b.tif": single[0]})
+    for asked, read, said in (
+        (None, 0, "the first of each is read; --frames all reads all, --frames N the Nth"),
+        ("2", 1, "frame 2 of each is read"),
+    ):
+        dataset = load(path, frames=asked)
+        found = {image.tobytes() for split in (dataset.train, dataset.heldout) for image in split.images}
+        assert found == {frames[read].tobytes(), single[1][0].tobytes()}
+        assert dataset.notes == (f"1 file has several frames, 3 in total: {said}.",)
+
+
+def test_a_frame_that_a_file_does_not_have_is_said(lay_out):
+    path = lay_out({"a.tif": stack(3)[0], "b.tif": stack(2)[0], "c.tif": stack(4)[0]})
+    assert (
+        "b.tif, frame 3: the image cannot be read: it has 2 frames, not 3" in load(path, frames="3").notes[-1]
+    )
+
+
 def test_the_split_is_the_same_at_every_size_and_in_grey(lay_out, pets):
     path = lay_out(pets)
     whole, small = load(path, test_fraction=0.3), load(path, test_fraction=0.3, size="6x5", channels=1)

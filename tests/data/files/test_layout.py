@@ -1,3 +1,5 @@
+import unicodedata
+
 import pytest
 
 from vaecli.data.files.layout import layout
@@ -188,3 +190,24 @@ def test_folders_that_are_not_there_or_the_same_are_refused():
         layout(["a/1.png", "b/2.png"], "a", "./a")
     with pytest.raises(DataError, match="set: no images in that folder but those of the other split."):
         layout(["set/a/1.png"], "set", "a")
+
+
+def test_thumbnails_and_deleted_files_are_left_out_and_said():
+    found = layout(
+        ["cat/1.png", "cat/@eaDir/1.png/SYNOPHOTO_THUMB_M.jpg", "#recycle/2.png", "Thumbnails/1.jpg"]
+    )
+    assert labels(found.train) == {"cat/1.png": "cat"}
+    assert found.notes[0].startswith(
+        "3 images in folders of thumbnails or deleted files are left out: #recycle/2.png"
+    )
+
+
+def test_images_that_are_all_in_a_folder_called_thumbnails_are_the_set():
+    assert len(layout(["thumbnails/a/1.png", "thumbnails/b/2.png"]).train) == 2
+
+
+def test_a_name_written_in_two_ways_is_one_class():
+    composed, decomposed = (unicodedata.normalize(form, "café") for form in ("NFC", "NFD"))
+    assert composed != decomposed
+    found = layout([f"train/{composed}/1.png", f"test/{decomposed}/2.png"])
+    assert found.class_names == (composed,)

@@ -42,11 +42,11 @@ def test_who_watches_can_end_it(folder):
 
 def test_pixels_are_decoded_to_a_shape(folder):
     reading = Reading(folder, TrainConfig(), lambda *_: None)
-    np.testing.assert_array_equal(reading.pixels("7.png", (3, 2, 1)), np.full((3, 2, 1), 7))
-    np.testing.assert_array_equal(reading.pixels("9.png", (4, 6, 3)), np.full((4, 6, 3), 9))
+    np.testing.assert_array_equal(reading.pixels(Item("7.png", "a"), (3, 2, 1)), np.full((3, 2, 1), 7))
+    np.testing.assert_array_equal(reading.pixels(Item("9.png", "a"), (4, 6, 3)), np.full((4, 6, 3), 9))
     (folder.path / "7.png").unlink()
     with pytest.raises(DataError, match=r"7\.png: No such file"):
-        reading.pixels("7.png", (3, 2, 1))
+        reading.pixels(Item("7.png", "a"), (3, 2, 1))
 
 
 def test_a_watch_adds_up_whoever_tells_it(folder):

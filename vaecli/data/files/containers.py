@@ -16,11 +16,13 @@ from contextlib import contextmanager
 from pathlib import Path
 from typing import BinaryIO
 
+from vaecli.data.files.codecs import CODECS, codec_of
 from vaecli.errors import DataError
 
 LARGEST_MEMBER = 1 << 28  # bytes; of all that one image file may hold
 _MOST_MEMBERS = 5_000_000
 _DENSEST = 64  # times the bytes of a zip may all its members hold; photographs hold about 1
+_IS_UTF8 = 1 << 11  # the flag of a member whose name is UTF-8
 _FREE = 1 << 30  # bytes that any zip may hold, however small it is
 
 
@@ -32,12 +34,14 @@ class Container(ABC):
         words: What to call it.
         files: Name → bytes that the file has, in no certain order.
         stamp: Changes whenever a file does.
+        notes: What was assumed of it.
     """
 
     path: Path
     words: str
     files: Mapping[str, int]
     stamp: str
+    notes: tuple[str, ...] = ()
 
     @abstractmethod
     @contextmanager
@@ -92,7 +96,10 @@ class Zip(Container):
                 f"{path}: declares {len(members):,} members of {total:,} bytes in total.",
                 f"Expected: at most {_DENSEST} times the bytes of the zip itself.",
             )
-        self._members = {member.filename.replace("\\", "/"): member for member in members}
+        codec = codec_of(raw for member in members if (raw := _raw_name(member)) is not None)
+        self._members = {_name(member, codec).replace("\\", "/"): member for member in members}
+        if codec in CODECS:
+            self.notes = (f"The names in the zip are read as {CODECS[codec]}.",)
         self.files = {name: member.file_size for name, member in self._members.items()}
         self.stamp = repr((status.st_size, status.st_mtime_ns))
 
@@ -117,6 +124,17 @@ def open_container(path: Path) -> Container:
         DataError: If it cannot be read.
     """
     return Folder(path) if path.is_dir() else Zip(path)
+
+
+def _raw_name(member: zipfile.ZipInfo) -> bytes | None:
+    """Return the bytes of a name that does not say in which code it is written; None if it does."""
+    return None if member.flag_bits & _IS_UTF8 else member.orig_filename.encode("cp437", "replace")
+
+
+def _name(member: zipfile.ZipInfo, codec: str) -> str:
+    """Return the name of a member, in a code where it says none."""
+    raw = _raw_name(member)
+    return member.filename if raw is None else raw.decode(codec, "replace").partition("\0")[0]
 
 
 def _size_and_time(status: os.stat_result) -> tuple[int, int]:

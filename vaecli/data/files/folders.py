@@ -84,7 +84,7 @@ def load_folder(
         reading, files, groups, class_names, key, in_memory, stream=stream
     )
     train, labels = facts["train"], np.array(facts["labels"], np.int64)
-    names = facts.get("files", [])  # of what an earlier vaecli kept in the cache, they are not known
+    names = [Item(name, "", frame).words for name, frame in zip(facts["files"], facts["frames"], strict=True)]
     train_images, heldout_images = _parts(images, facts)
     return Dataset.from_arrays(
         short_name(path),
@@ -157,7 +157,7 @@ def _decoded(
     try:
         reading.each("decoding the images", plan.items, decode_into)
         left = trial.verdict()
-        rows = np.array([row for row, item in enumerate(plan.items) if item.name not in left.faults])
+        rows = np.array([row for row, item in enumerate(plan.items) if item.words not in left.faults])
         images = room.keep(rows, left.shape[2])
         facts = _facts(left, class_names, images[: left.train], images[left.train :])
         return room.finish(facts), facts
@@ -199,6 +199,7 @@ def _facts(
         "train": plan.train,
         "labels": labels.tolist(),
         "files": [item.name for item in plan.items],
+        "frames": [item.frame for item in plan.items],
         "notes": [*plan.notes, *_skipped(plan.faults)],
         "fingerprint": fingerprint_of(train, labels[: plan.train], heldout, labels[plan.train :]),
     }
@@ -219,9 +220,9 @@ class _Trial:
     def pixels(self, number: int, item: Item) -> NDArray[np.uint8]:
         """Return the image at a position of the plan, black if it cannot be decoded."""
         try:
-            pixels = self._reading.pixels(item.name, self._plan.shape, self._plan.scale(number))
+            pixels = self._reading.pixels(item, self._plan.shape, self._plan.scale(number))
         except DataError as error:
-            self._faults[item.name] = fault_of(error, item)
+            self._faults[item.words] = fault_of(error, item)
             return self._nothing
         if not self._is_coloured and (pixels != pixels[..., :1]).any():
             self._is_coloured = True
@@ -234,7 +235,7 @@ class _Trial:
             DataError: If nothing is left to train on or to hold out.
         """
         plan, faults = self._plan, {**self._plan.faults, **self._faults}
-        usable = [item.name not in self._faults for item in plan.items]
+        usable = [item.words not in self._faults for item in plan.items]
         train, items = sum(usable[: plan.train]), tuple(itertools.compress(plan.items, usable))
         if not 0 < train < len(items):
             raise nothing_left(self._reading.container, faults, "to hold out" if train else "to train on")
@@ -247,21 +248,21 @@ class _Trial:
 
 def _streamed(reading: Reading, facts: Mapping[str, Any]) -> Streamed:
     """Return images that are decoded when they are taken, by the facts of an earlier survey."""
-    names = facts["files"]
+    items = [Item(name, "", frame) for name, frame in zip(facts["files"], facts["frames"], strict=True)]
     height, width, channels = facts["shape"]
     scales = [scale and Scale(*scale) for scale in facts["scales"]]
 
     def decode_one(number: int) -> NDArray[np.uint8]:
         scale = scales[0 if number < facts["train"] else 1]
         try:
-            return reading.pixels(names[number], (height, width, channels), scale)
+            return reading.pixels(items[number], (height, width, channels), scale)
         except DataError as error:
             raise DataError(
                 f"{reading.container.path}: {error.what}",
                 "Expected: the images as they were when the dataset was opened.",
             ) from error
 
-    return Streamed(decode_one, (len(names), height, width, channels))
+    return Streamed(decode_one, (len(items), height, width, channels))
 
 
 def _skipped(faults: Mapping[str, str]) -> list[str]:

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Sequence
+from unicodedata import normalize
 
 import numpy as np
 from numpy.typing import NDArray
@@ -57,7 +58,9 @@ def _flat(labels: NDArray[np.generic], count: int, where: str) -> NDArray[np.gen
             raise _wrong(labels, count, where)
         return whole.astype(np.int64)
     if labels.dtype.kind == "S":
-        return np.char.decode(labels, "utf-8", "replace")  # type: ignore[arg-type]
+        labels = np.char.decode(labels, "utf-8", "replace")  # type: ignore[arg-type]
+    if labels.dtype.kind == "U":
+        return np.array([normalize("NFC", word) for word in labels.tolist()])
     return labels.astype(np.int64) if labels.dtype.kind == "b" else labels
 
 

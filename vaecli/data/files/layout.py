@@ -18,16 +18,31 @@ from vaecli.data.names import natural, tidy
 from vaecli.errors import DataError, UsageError
 
 UNLABELLED = "unlabelled"
+#: Folders that cameras' and network drives' own programs leave beside the images, in lower case.
+_THUMBNAILS = {
+    *("@eadir", "@recycle", "@recently-snapshot", "#recycle", "#snapshot", "$recycle.bin", "lost+found"),
+    *("thumbnails", "thumbs", "_thumbs", "_thumbnails", "__thumbs", "__thumbnails"),
+}
 
 _Path = tuple[str, ...]
 
 
 @dataclass(frozen=True)
 class Item:
-    """An image file, its name in the container and its class."""
+    """An image: a frame of a file, with the file's name in the container and its class."""
 
     name: str
     label: str
+    frame: int = 0
+
+    @property
+    def words(self) -> str:
+        """What it is called: as its file, with the frame where that is not the first.
+
+        >>> Item("a.tif", "cat", 2).words
+        'a.tif, frame 3'
+        """
+        return f"{self.name}, frame {self.frame + 1}" if self.frame else self.name
 
 
 @dataclass(frozen=True)
@@ -78,6 +93,8 @@ def layout(names: Iterable[str], train: str | None = None, heldout: str | None =
     paths = [parts for name in names if (parts := _parts(name))]
     images = sorted((parts for parts in paths if is_image(parts[-1])), key=_natural_path)
     notes = _left_out([parts for parts in paths if not is_image(parts[-1])], "file", "that is not an image")
+    images, small = _without_thumbnails(images)
+    notes += _left_out(small, "image", "in folders of thumbnails or deleted files")
     if not images:
         return Layout((), None, tuple(notes))
     if train is None or heldout is None:
@@ -92,6 +109,21 @@ def _parts(name: str) -> _Path:
     parts = tuple(part for part in name.split("/") if part not in {"", "."})
     hidden = any(part.startswith((".", "__MACOSX")) for part in parts)
     return () if hidden or name.endswith("/") else parts
+
+
+def _without_thumbnails(images: list[_Path]) -> tuple[list[_Path], list[_Path]]:
+    """Return the images that are not in folders of thumbnails or deleted files, and those that are.
+
+    Where all are in a folder called so, it is not one.
+    """
+    is_small = [any(part.lower() in _THUMBNAILS for part in parts[:-1]) for parts in images]
+    if all(is_small):
+        return images, []
+    kept, small = (
+        [parts for parts, is_it in zip(images, is_small, strict=True) if is_it is which]
+        for which in (False, True)
+    )
+    return kept, small
 
 
 def _natural_path(parts: Sequence[str]) -> list[list[tuple[bool, int, str]]]:

@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections import Counter
 from collections.abc import Mapping, Sequence
 from contextlib import suppress
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from functools import reduce
 from pathlib import Path
 
@@ -63,6 +63,7 @@ class _Seen:
 def choose_files(container: Container, config: TrainConfig) -> tuple[Layout, tuple[str, ...]]:
     """Return the files of the classes that are wanted, and the names of those classes."""
     files = layout(container.files, config.train, config.test)
+    files = replace(files, notes=(*container.notes, *files.notes))
     if not files.train:
         raise DataError(
             f"{container.path}: no images in it{_what_else(container.files)}.",
@@ -99,8 +100,13 @@ def plan_of(reading: Reading, files: Layout, groups: Mapping[str, str] | None = 
     """
     items, config = (*files.train, *(files.heldout or ())), reading.config
     seen = _look(reading, items)
-    good = [(item, sight) for item, sight in zip(items, seen, strict=True) if sight.header]
     faults = {item.name: sight.fault for item, sight in zip(items, seen, strict=True) if sight.fault}
+    good = [
+        (frame, sight)
+        for item, sight in zip(items, seen, strict=True)
+        if sight.header
+        for frame in _frames_of(item, sight.header, config)
+    ]
     if not good:
         raise nothing_left(reading.container, faults)
     shape, notes = _shape([sight.header for _, sight in good if sight.header], reading)
@@ -116,8 +122,8 @@ def plan_of(reading: Reading, files: Layout, groups: Mapping[str, str] | None = 
             rounding=config.rounding,
         )
     else:
-        heldout = set(files.heldout)
-        held = np.array([item in heldout for item, _ in good])
+        heldout = {item.name for item in files.heldout}
+        held = np.array([item.name in heldout for item, _ in good])
     if held.all() or not held.any():
         raise nothing_left(reading.container, faults, "to train on" if held.any() else "to hold out")
     ordered = [good[row] for row in np.argsort(held, kind="stable")]
@@ -127,7 +133,7 @@ def plan_of(reading: Reading, files: Layout, groups: Mapping[str, str] | None = 
         for part in (ordered[:train], ordered[train:])
     ]
     scales, said = _scales(reading, wide, has_split=files.heldout is not None)
-    said = [*files.notes, *notes, *said]
+    said = [*files.notes, *_on_frames(seen, config), *notes, *said]
     return Plan(tuple(item for item, _ in ordered), train, shape, tuple(said), faults, scales)
 
 
@@ -154,11 +160,30 @@ def _range_of_all(reading: Reading, items: Sequence[Item]) -> Range | None:
 
     def measure(number: int, item: Item) -> None:
         with suppress(DataError), reading.container.open(item.name) as stream:
-            found[number] = range_of(stream, item.name)
+            found[number] = range_of(stream, item.name, item.frame)
 
     reading.each("measuring the images", items, measure)
     known = [each for each in found if each]
     return reduce(Range.joined, known) if known else None
+
+
+def _frames_of(item: Item, header: Header, config: TrainConfig) -> list[Item]:
+    """Return the images of a file: one frame of it, or all."""
+    wanted = range(header.frames) if config.frame is None else [config.frame if header.frames > 1 else 0]
+    return [Item(item.name, item.label, frame) for frame in wanted]
+
+
+def _on_frames(seen: Sequence[_Seen], config: TrainConfig) -> list[str]:
+    """Say how many files have several frames, and what is read of them."""
+    counts = [sight.header.frames for sight in seen if sight.header and sight.header.frames > 1]
+    if not counts:
+        return []
+    has = f"{len(counts):,} files have" if len(counts) > 1 else "1 file has"
+    if config.frames is None:
+        read = "the first of each is read; --frames all reads all, --frames N the Nth"
+    else:
+        read = "all are read" if config.frame is None else f"frame {config.frames} of each is read"
+    return [f"{has} several frames, {sum(counts):,} in total: {read}."]
 
 
 def _look(reading: Reading, items: Sequence[Item]) -> list[_Seen]:

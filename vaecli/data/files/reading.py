@@ -46,14 +46,17 @@ class Reading:
         finally:
             threads.shutdown(cancel_futures=True)
 
-    def pixels(self, name: str, shape: tuple[int, int, int], scale: Scale | None = None) -> NDArray[np.uint8]:
+    def pixels(
+        self, item: Item, shape: tuple[int, int, int], scale: Scale | None = None
+    ) -> NDArray[np.uint8]:
         """Decode an image to a shape; numbers wider than bytes by a scale.
 
         Raises:
             DataError: If it cannot be.
         """
-        with self.container.open(name) as stream:
-            image = decode(stream, name, self.config, wanted=self.config.sides, scale=scale)
+        sides = self.config.sides
+        with self.container.open(item.name) as stream:
+            image = decode(stream, item.name, self.config, wanted=sides, scale=scale, frame=item.frame)
         return fitted(image, shape, self.config)
 
 
