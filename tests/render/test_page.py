@@ -65,6 +65,7 @@ def test_dollars_are_not_mathematics():
 
 
 @pytest.mark.parametrize("name", ["靴", "", "\u200b"])
+@pytest.mark.filterwarnings("ignore::vaecli.render.fonts.MissingLetters")
 def test_letters_that_no_font_has_are_no_error(name):
     page = Page(80, 40)
     page.text(5, 30, name)

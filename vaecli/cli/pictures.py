@@ -2,7 +2,9 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable
+import warnings
+from collections.abc import Callable, Iterator
+from contextlib import contextmanager
 from typing import TYPE_CHECKING
 
 from vaecli import chatter
@@ -24,7 +26,7 @@ def draw(make: Callable[[Streams], Figure], output: str | None, *, as_json: bool
     """
     streams = Streams(quiet=quiet, as_json=as_json)
     check_ending(output)
-    with chatter.aside():
+    with chatter.aside(), _warnings_said(streams):
         figure = make(streams)
     deliver_figure(streams, output, figure)
 
@@ -49,10 +51,28 @@ def deliver_figure(streams: Streams, output: str | None, figure: Figure) -> None
         output: What the user gave for `-o`.
         figure: What to write; its format and its name hold where nothing was given.
     """
-    deliver(
-        streams,
-        output,
-        figure.default_name,
-        lambda file, ending: figure.write(file, ending.removeprefix(".")),
-        figure.facts,
-    )
+    with _warnings_said(streams):
+        deliver(
+            streams,
+            output,
+            figure.default_name,
+            lambda file, ending: figure.write(file, ending.removeprefix(".")),
+            figure.facts,
+        )
+
+
+@contextmanager
+def _warnings_said(streams: Streams) -> Iterator[None]:
+    """Say what drawing warns of: letters that no font has. Other warnings go their usual way."""
+    from vaecli.render.fonts import MissingLetters
+
+    with warnings.catch_warnings(record=True) as caught:
+        warnings.simplefilter("always", MissingLetters)
+        try:
+            yield
+        finally:
+            said = [str(each.message) for each in caught if issubclass(each.category, MissingLetters)]
+            streams.say(*dict.fromkeys(said))
+    for each in caught:
+        if not issubclass(each.category, MissingLetters):
+            warnings.warn_explicit(each.message, each.category, each.filename, each.lineno)

@@ -40,7 +40,7 @@ def direct_labels(panel: LatentPanel, cloud: Cloud, class_names: Sequence[str]) 
         text = panel.page.moving_text(
             panel.box[0] + x, panel.box[1] + y, align="center", va="center_baseline", **look
         )
-        text.set_text(class_names[label])
+        panel.page.set_words(text, class_names[label])
         texts.append(text)
     return texts
 

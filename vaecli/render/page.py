@@ -25,6 +25,7 @@ from matplotlib.ticker import MaxNLocator
 from numpy.typing import NDArray
 
 from vaecli.errors import UsageError
+from vaecli.render.fonts import families_for
 from vaecli.render.style import FAINT, INK, PAPER, QUIET, typeface
 
 _DPI = 100
@@ -34,7 +35,7 @@ _POINT = 72 / _DPI  # points per pixel
 
 def text_width(words: str, size: float = 14, *, bold: bool = False) -> float:
     """Return the width of one line of text in pixels."""
-    font = FontProperties(family=typeface(), size=size, weight=600 if bold else 400)
+    font = FontProperties(family=families_for(words), size=size, weight=600 if bold else 400)
     with warnings.catch_warnings(action="ignore"):
         width, _, _ = text_to_path.get_text_width_height_descent(words, font, ismath=False)
     return float(width)
@@ -133,7 +134,7 @@ class Page:
             size=size * _POINT,
             color=colour,
             weight=600 if bold else 400,
-            family=typeface(),
+            family=families_for(words),
             parse_math=False,
             **{"ha": align, "va": "baseline", **more},
         )
@@ -168,8 +169,13 @@ class Page:
 
     def write(self, text: Text, words: str) -> None:
         """Draw one moving text on top of everything."""
-        text.set_text(words)
+        self.set_words(text, words)
         self.draw(text)
+
+    def set_words(self, text: Text, words: str) -> None:
+        """Give a moving text its words, and fonts that have their letters."""
+        text.set_text(words)
+        text.set_fontfamily(families_for(words))
 
     def draw(self, artist: Any) -> None:
         """Draw one artist that is not part of the still page on top of everything."""

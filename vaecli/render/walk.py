@@ -345,7 +345,7 @@ class _Way:
         text = self.page.moving_text(
             left + x + nudge, top + y, bold=True, halo=True, va="center_baseline", align=align
         )
-        text.set_text(name)
+        self.page.set_words(text, name)
         return text
 
     def _free_height(self, start: float, stop: float, wanted: float) -> float:
