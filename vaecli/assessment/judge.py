@@ -74,7 +74,7 @@ def judge_of(dataset: Dataset, say: Say) -> Judge:
     try:
         keep_arrays(_KIND, key, {**weights, "accuracy": np.array(accuracy)})
     except EnvironmentFailure as failure:
-        say(f"The classifier is not kept: {failure}")
+        say(f"The classifier is not kept. {failure.what}")
     return Judge(network, accuracy, digest_of(weights))
 
 
