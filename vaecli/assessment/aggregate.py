@@ -8,7 +8,8 @@ nats may well go with an aggregate posterior that is the prior.
 Of some images, KL(q(z) ‖ p(z)) can only be bounded. Their own aggregate posterior, a mixture of as many
 Gaussians, is further from the prior than that of all images: KL is convex. Leaving out, for each latent, the
 Gaussian that it was drawn from errs on the other side, by Jensen's inequality. The more images, the nearer
-the bounds; where a latent tells more of its image than the logarithm of their number, they stay apart.
+the bounds; where a latent tells more of its image than the logarithm of their number, they stay apart. Then,
+too, much of the prior seems uncovered that more images would cover: compare runs on as many images.
 """
 
 from __future__ import annotations

@@ -1,8 +1,9 @@
 """What a decoder makes of latents that are drawn: how near it comes to the images, as a set.
 
-Draws are compared with held-out images in the features of the dataset's own classifier. Two other sets tell
-what the distances mean: training images, which no draws can be expected to be nearer than, and draws from the
-Gaussian of as many principal components as there are latents, which any network should be nearer than.
+Draws are compared with held-out images in the features of the dataset's own classifier, each scaled so that
+the held-out images have mean 0 and variance 1. Two other sets tell what the distances mean: training images,
+which no draws can be expected to be nearer than, and draws from the Gaussian of as many principal components
+as there are latents, which any network should be nearer than.
 """
 
 from __future__ import annotations
@@ -53,9 +54,11 @@ def draws(subject: Subject, sampler: str, say: Say) -> Named:
         "_of_pca": _linear_draws(subject, count),
     }
     real = judge.features(few.split.images)
+    centre, scale = real.mean(axis=0), real.std(axis=0) + 1e-6
+    real = (real - centre) / scale
     how = {"sampler": sampler, "draws": count, "images": count, **judge.facts()}
     for name, images in sets.items():
-        features = judge.features(images)
+        features = (judge.features(images) - centre) / scale
         kernel, around = kernel_distance(real, features), surrounding(real, features)
         density = mean_of(around.density)
         yield f"frechet_distance{name}", Estimate(frechet_distance(real, features), how=how)
