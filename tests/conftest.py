@@ -9,7 +9,7 @@ import numpy as np
 import pytest
 
 from vaecli.config import TrainConfig
-from vaecli.data import Dataset
+from vaecli.data import Dataset, load_dataset
 from vaecli.metrics import EpochMetrics
 from vaecli.store import Checkpoint, DatasetRecord, Run, Snapshot, Store, create_run
 from vaecli.training import train
@@ -42,12 +42,13 @@ def metrics_of(epoch, latent_dim=2, elbo=None):
     )
 
 
-def snapshot_of(epoch, latent_dim=2, shape=(12, 10, 1), classes=3, count=60, side=4, seed=0):
-    """Return a snapshot whose classes drift apart as the epochs go."""
+def snapshot_of(epoch, latent_dim=2, shape=(12, 10, 1), classes=3, count=60, side=4, seed=0, inactive=()):
+    """Return a snapshot whose classes drift apart as the epochs go, except in inactive latents."""
     random = np.random.default_rng([seed, epoch])
     labels = np.arange(count) % classes
     centres = np.random.default_rng(seed).normal(size=(classes, latent_dim))
     mean = epoch * (centres[labels] + 0.2 * random.normal(size=(count, latent_dim)))
+    mean[:, list(inactive)] = 0.0
     rows, columns = (1, side) if latent_dim == 1 else (side, side)
     dims = (0,) if latent_dim == 1 else (0, 1)
     grid_latents = np.zeros((rows, columns, latent_dim), np.float32)
@@ -136,6 +137,7 @@ def fabricate(store):
         weights_of=None,
         seed=0,
         fingerprint="0" * 64,
+        inactive=(),
         **config,
     ):
         record = DatasetRecord(
@@ -165,7 +167,7 @@ def fabricate(store):
                 writer.commit(
                     total,
                     metrics_of(epoch, latent_dim),
-                    snapshot_of(epoch, latent_dim, shape, classes, seed=seed),
+                    snapshot_of(epoch, latent_dim, shape, classes, seed=seed, inactive=inactive),
                     checkpoint_of(epoch),
                     keep,
                     keep_weights=weights_of is None or epoch in weights_of,
@@ -191,6 +193,21 @@ def whole_run(dataset, tmp_path_factory):
     """Return the session's one real training: four epochs, never interrupted, all checkpoints kept."""
     config = TrainConfig(architecture="dense", epochs=4, batch_size=16, checkpoints="all")
     return train(dataset, config, Store(tmp_path_factory.mktemp("store")), name="whole")
+
+
+@pytest.fixture(scope="session")
+def lively_run(tmp_path_factory):
+    """Return a run on coloured shapes with active latents, for which it is trained without a KL term."""
+    shapes = load_dataset("shapes", size="12x10", channels=3, limit=128, heldout_limit=60)
+    config = TrainConfig(architecture="dense", latent_dim=3, epochs=8, batch_size=8, beta=0.0)
+    return train(shapes, config, Store(tmp_path_factory.mktemp("store")), name="lively")
+
+
+@pytest.fixture
+def lively(lively_run, store):
+    """Return a copy of that run in the test's own store."""
+    store.root.mkdir(exist_ok=True)
+    return Run(Path(shutil.copytree(lively_run.path, store.root / "lively")))
 
 
 @pytest.fixture

@@ -213,6 +213,12 @@ def test_a_command_loads_only_what_it_needs(fabricate, store, arguments, forbidd
     assert not loaded & forbidden
 
 
+def test_a_traversal_does_not_wait_for_tensorflow(lively, store):
+    code, loaded = modules_after("traverse", artifacts=store.root)
+    assert code == 0
+    assert not loaded & {"tensorflow", "keras", "imageio", "pooch", "rich"}
+
+
 @pytest.mark.parametrize(
     "arguments",
     [

@@ -22,6 +22,7 @@ from vaecli.latents import (
     kl_per_latent,
     prior_draws,
     robust_bounds,
+    traversal_axis,
     typical_member,
     walk,
     walk_stops,
@@ -123,6 +124,18 @@ def test_a_class_of_few_images_has_a_typical_member_too(count):
     mean = np.random.default_rng(0).normal(size=(10, 3))
     labels = np.arange(10) >= 10 - count
     assert typical_member(mean, labels, 1) >= 10 - count
+
+
+def test_a_traversal_covers_all_but_the_outermost_images_in_equal_steps_or_equal_shares():
+    values = np.random.default_rng(0).normal(size=10_000) ** 3
+    steps, shares = traversal_axis(values, 5), traversal_axis(values, 5, "quantiles")
+    assert np.mean((values >= steps[0]) & (values <= steps[-1])) == pytest.approx(0.98, abs=1e-3)
+    np.testing.assert_allclose(np.diff(steps), np.diff(steps)[0], rtol=1e-5)
+    np.testing.assert_allclose(np.diff([np.mean(values <= value) for value in shares]), 0.245, atol=1e-3)
+    with pytest.raises(UsageError, match="A traversal of 1 steps"):
+        traversal_axis(values, 1)
+    with pytest.raises(UsageError, match="Expected one of: range, quantiles"):
+        traversal_axis(values, 5, "prior")
 
 
 @given(st.integers(2, 5), st.integers(0, 30), st.sampled_from(["linear", "spherical"]))

@@ -27,6 +27,7 @@ if TYPE_CHECKING:
     from vaecli.figures.interpolate import interpolate
     from vaecli.figures.latent_plot import latent_plot
     from vaecli.figures.reconstruct import reconstruct
+    from vaecli.figures.traverse import traverse
     from vaecli.inference import decode, encode, open_network
     from vaecli.runs import open_run
     from vaecli.store import Run, Snapshot, Store
@@ -58,6 +59,7 @@ __all__ = [
     "reconstruct",
     "resume",
     "train",
+    "traverse",
 ]
 
 #: Where each public name that is not defined here comes from.
@@ -74,6 +76,7 @@ _HOMES = {
     "interpolate": "figures.interpolate",
     "latent_plot": "figures.latent_plot",
     "reconstruct": "figures.reconstruct",
+    "traverse": "figures.traverse",
     "decode": "inference",
     "encode": "inference",
     "open_network": "inference",

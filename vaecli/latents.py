@@ -147,8 +147,8 @@ def kl_per_latent(mean: NDArray[np.floating], log_var: NDArray[np.floating]) -> 
     return np.asarray(0.5 * (mean**2 + np.exp(log_var) - log_var - 1.0).mean(axis=0), np.float64)
 
 
-def active_units(mean: NDArray[np.floating], threshold: float = 0.01) -> int:
-    """Count the latents whose mean varies over images by more than `threshold`.
+def are_active(mean: NDArray[np.floating], threshold: float = 0.01) -> NDArray[np.bool_]:
+    """Tell which latents are used: those whose mean varies over images by more than `threshold`.
 
     The measure of Burda et al. 2016: variance over the data of the posterior's mean.
 
@@ -156,10 +156,22 @@ def active_units(mean: NDArray[np.floating], threshold: float = 0.01) -> int:
         mean: `(images, latent_dim)`.
         threshold: Variance above which a latent counts as used.
 
+    Returns:
+        `(latent_dim,)`.
+
+    >>> are_active(np.array([[1.0, 0.0], [-1.0, 0.0]])).tolist()
+    [True, False]
+    """
+    return np.asarray(np.asarray(mean, np.float64).var(axis=0) > threshold)
+
+
+def active_units(mean: NDArray[np.floating], threshold: float = 0.01) -> int:
+    """Count the latents that are used, as `are_active` tells them.
+
     >>> active_units(np.array([[1.0, 0.0], [-1.0, 0.0]]))
     1
     """
-    return int((np.asarray(mean, np.float64).var(axis=0) > threshold).sum())
+    return int(are_active(mean, threshold).sum())
 
 
 def class_means(mean: NDArray[np.floating], labels: NDArray[np.integer], classes: int) -> NDArray[np.float32]:
@@ -284,6 +296,44 @@ def _along_sphere(
         return _straight(start, stop, share)
     direction = np.sin((1 - share) * angle) * first + np.sin(share * angle) * last
     return np.asarray(direction / np.sin(angle) * (radii[0] + share * (radii[1] - radii[0])))
+
+
+def traversal_axis(values: NDArray[np.floating], steps: int, spacing: str = "range") -> NDArray[np.float32]:
+    """Return the values that one latent takes in a traversal: `(steps,)`, ascending.
+
+    They cover what the encoder makes of images, but for the outermost hundredth on either side.
+
+    Args:
+        values: `(n,)`, the latent's means of many images.
+        steps: How many.
+        spacing: `range`: equal steps; or `quantiles`: equal shares of the images between neighbours.
+
+    Raises:
+        UsageError: If there are fewer than two steps, or the spacing is unknown.
+
+    >>> traversal_axis(np.arange(101.0) ** 2, 3).tolist()
+    [1.0, 4901.0, 9801.0]
+    >>> traversal_axis(np.arange(101.0) ** 2, 3, "quantiles").tolist()
+    [1.0, 2500.0, 9801.0]
+    """
+    if steps < 2:
+        raise UsageError(f"A traversal of {steps} steps leads nowhere.", "Expected: at least 2.")
+    shares = traversal_shares(steps)
+    if spacing == "quantiles":
+        return np.quantile(np.asarray(values, np.float64), shares).astype(np.float32)
+    if spacing != "range":
+        raise UsageError(f"A traversal cannot be over {spacing!r}.", "Expected one of: range, quantiles.")
+    low, high = np.quantile(np.asarray(values, np.float64), shares[[0, -1]])
+    return np.linspace(low, high, steps).astype(np.float32)
+
+
+def traversal_shares(steps: int) -> NDArray[np.float64]:
+    """Return which share of the images lies below each step of a traversal over quantiles.
+
+    >>> traversal_shares(3).tolist()
+    [0.01, 0.5, 0.99]
+    """
+    return np.linspace(0.01, 0.99, steps)
 
 
 def robust_bounds(

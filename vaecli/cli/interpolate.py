@@ -15,12 +15,13 @@ from vaecli.cli.options import (
     FramesPerSecond,
     Hold,
     Output,
+    PointMeaning,
     Quiet,
     RunReference,
     number_option,
     open_run,
 )
-from vaecli.cli.pictures import draw
+from vaecli.cli.pictures import MOVING_ENDINGS, draw
 
 EXAMPLES = (
     'vaecli interpolate --from sandal --via sneaker --to "ankle boot"',
@@ -29,7 +30,6 @@ EXAMPLES = (
     "vaecli interpolate fashion-1 --from shoe.png --to bag --path spherical -o walk.gif",
 )
 
-_MOVING = {".gif", ".webp", ".mp4"}  # endings that ask for an animation
 _POINT = "A class, a held-out image (#123), an image file, or a latent (z:0.5,-1.2)."
 
 
@@ -48,14 +48,7 @@ def command(
             "--path", metavar="linear|spherical", help="Straight, or on great circles about the origin."
         ),
     ] = "linear",
-    point: Annotated[
-        str,
-        typer.Option(
-            "--point",
-            metavar="member|mean",
-            help="What a class means: its purest and densest held-out image, or the mean of all of them.",
-        ),
-    ] = "member",
+    point: PointMeaning = "member",
     on_latent: Annotated[
         bool, typer.Option("--on-latent", help="Draw the walk on the scatter beside its images.")
     ] = False,
@@ -81,7 +74,7 @@ def command(
             path=path,
             point=point,
             on_latent=on_latent,
-            moving=gif or Path(output or "").suffix.lower() in _MOVING,
+            moving=gif or Path(output or "").suffix.lower() in MOVING_ENDINGS,
             epoch=epoch,
             fps=fps,
             hold=hold,

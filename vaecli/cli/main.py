@@ -26,6 +26,7 @@ from vaecli.cli import (
     runs,
     settings,
     train,
+    traverse,
 )
 from vaecli.cli.help import Group, page
 from vaecli.cli.streams import Streams
@@ -54,6 +55,7 @@ app.command(
     **page(*(example.replace("vaecli grid", "vaecli sample-grid") for example in grid.EXAMPLES)),
 )(grid.command)
 app.command("interpolate", **page(*interpolate.EXAMPLES))(interpolate.command)
+app.command("traverse", **page(*traverse.EXAMPLES))(traverse.command)
 app.command("curves", **page(*curves.EXAMPLES))(curves.command)
 app.command("encode", **page(*encode.EXAMPLES))(encode.command)
 app.command("decode", **page(*decode.EXAMPLES))(decode.command)

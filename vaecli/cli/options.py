@@ -154,6 +154,14 @@ EpochsGif = Annotated[
     bool,
     typer.Option("--epochs-gif", help="Animate it: a frame per epoch, from the untrained network on."),
 ]
+PointMeaning = Annotated[
+    str,
+    typer.Option(
+        "--point",
+        metavar="member|mean",
+        help="What a class means: its purest and densest held-out image, or the mean of all of them.",
+    ),
+]
 FramesPerSecond = Annotated[
     float, number_option(float, "--fps", least=0.1, most=50, help="Frames per second.")
 ]

@@ -15,6 +15,10 @@ if TYPE_CHECKING:
     from vaecli.figures.figure import Figure
 
 
+#: Endings that ask for an animation.
+MOVING_ENDINGS = {".gif", ".webp", ".mp4"}
+
+
 def draw(make: Callable[[Streams], Figure], output: str | None, *, as_json: bool, quiet: bool) -> None:
     """Draw a figure and deliver it: all that a command does that draws.
 

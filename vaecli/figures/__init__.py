@@ -7,6 +7,7 @@ parses what a user typed.
     grid           decoded images of a grid of latents, alone or beside the scatter; draws from the prior
     reconstruct    images over what the network makes of them
     interpolate    the images on the way from one latent to another
+    traverse       one latent after the other moved, the rest held
     curves         how trainings went: −ELBO, its parts and the learning rate, against epochs or seconds
     sheet          images of a dataset, or decoded ones, on one sheet
 """

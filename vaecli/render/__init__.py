@@ -7,6 +7,7 @@ sequence for an animation. Nothing here opens a run, a network or a window.
     grid             decoded grids without seams, alone or beside the scatter
     reconstructions  originals over what the network makes of them
     walk             a walk as filmstrip or animation, alone or on the scatter
+    traversal        a row of images per latent, or each latent moved to and fro
     curves           figures against epochs or seconds, a panel for each
     sheet            images in rows by class, or one after the other
     encode           frames to GIF, PNG, WebP or MP4, in any binary stream
