@@ -199,7 +199,9 @@ def whole_run(dataset, tmp_path_factory):
 def lively_run(tmp_path_factory):
     """Return a run on coloured shapes with active latents, for which it is trained without a KL term."""
     shapes = load_dataset("shapes", size="12x10", channels=3, limit=128, heldout_limit=60)
-    config = TrainConfig(architecture="dense", latent_dim=3, epochs=8, batch_size=8, beta=0.0)
+    config = TrainConfig(
+        architecture="dense", latent_dim=3, epochs=8, batch_size=8, beta=0.0, checkpoints="all"
+    )
     return train(shapes, config, Store(tmp_path_factory.mktemp("store")), name="lively")
 
 

@@ -67,16 +67,18 @@ def grid(
     dims: Sequence[int] = (0, 1),
     extent: float = GRID_EXTENT,
     spacing: str = "linear",
+    held: NDArray[np.floating] | None = None,
 ) -> NDArray[np.float32]:
     """Return a regular grid of latents, laid out as it is drawn: up is up.
 
     Args:
         rows: Rows; row 0 is the top, where latent `dims[1]` is largest.
         columns: Columns; column 0 is the left, where latent `dims[0]` is smallest.
-        latent_dim: Dimensions of each latent; those outside `dims` are 0.
+        latent_dim: Dimensions of each latent.
         dims: The two latents of the plane, or one for a single row.
         extent: The largest value on either axis.
         spacing: `linear` or `quantile`, as in `grid_axis`.
+        held: `(latent_dim,)`, where those outside `dims` are held, by default at 0.
 
     Returns:
         `(rows, columns, latent_dim)`; one row when `dims` names one latent.
@@ -90,6 +92,7 @@ def grid(
     check_dims(dims, latent_dim)
     rows = rows if len(dims) == 2 else 1
     latents = np.zeros((rows, columns, latent_dim), np.float32)
+    latents[:] = 0.0 if held is None else held
     latents[:, :, dims[0]] = grid_axis(columns, extent, spacing)[None, :]
     if len(dims) == 2:
         latents[:, :, dims[1]] = grid_axis(rows, extent, spacing)[::-1, None]

@@ -53,6 +53,7 @@ def test_the_facts_are_told_as_json(vaecli, fabricate):
         "epochs": [1],
         "shape": [4, 4],
         "dims": [1, 2],
+        "at": None,
         "frames": 1,
     }
 
@@ -97,6 +98,9 @@ def test_draws_from_the_prior_follow_from_their_seed(vaecli, trained):
         (["--random", "3", "--epochs-gif"], 2, "--random does not draw a grid"),
         (["--spacing", "cubic"], 2, "spacing is 'cubic'.\nExpected one of: linear, quantile"),
         (["--extent", "-1"], 2, "Expected: at least 1 value and an extent between 0 and 8"),
+        (["--plane", "first"], 2, "plane is 'first'.\nExpected one of: last, each"),
+        (["--at", "class 1"], 2, "run toy-1 has no latent beside those of the grid"),
+        (["--random", "3", "--at", "class 1"], 2, "--random does not draw a grid"),
         (["--dims", "1,1"], 2, "Latents 1, 1 do not span a plane"),
         (["--rows", "5", "--epoch", "1"], 4, "keeps no weights of epoch 1.\nThe nearest"),
         (["--rows", "0"], 2, "rows is 0.\nExpected: a whole number from 1 to 200."),
@@ -115,7 +119,7 @@ def test_with_many_latents_an_animation_still_has_a_frame_per_epoch(vaecli, stor
     assert vaecli("train", *arguments, "-e", "3", "-q").returncode == 0
     run = store.resolve("latest")
     planes = {frozenset(run.snapshot(epoch).grid_dims.tolist()) for epoch in run.epochs()}
-    for extra in ((), ("--beside-latent",)):
+    for extra in (("--plane", "each"), ("--plane", "each", "--beside-latent")):
         result = vaecli("grid", "--epochs-gif", "--json", *extra)
         assert result.returncode == 0, result.stderr
         facts = json.loads(result.stdout)

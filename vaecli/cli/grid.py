@@ -15,6 +15,7 @@ from vaecli.cli.options import (
     FramesPerSecond,
     Hold,
     Output,
+    PointMeaning,
     Quiet,
     RunReference,
     number_option,
@@ -28,6 +29,7 @@ EXAMPLES = (
     "vaecli grid fashion-1 --epochs-gif -o learning.gif",
     "vaecli grid fashion-1 --epochs-gif --beside-latent",
     "vaecli grid fashion-1 --rows 30 --columns 30 --spacing quantile",
+    'vaecli grid fashion-1 --dims 1,3 --at "ankle boot"',
     "vaecli grid fashion-1 --random 24 --seed 7 -o drawn.png",
 )
 
@@ -64,6 +66,24 @@ def command(
             help="The two latents of the plane, counted from 1; by default those with most KL.",
         ),
     ] = None,
+    at: Annotated[
+        str | None,
+        typer.Option(
+            "--at",
+            metavar="POINT",
+            help="Where the other latents are held: a class, a held-out image (#123), an image file, or a "
+            "latent (z:0.5,-1.2,…).  [default: the prior's mean]",
+        ),
+    ] = None,
+    point: PointMeaning = "member",
+    plane: Annotated[
+        str,
+        typer.Option(
+            "--plane",
+            metavar="last|each",
+            help="An animation shows the latents with most KL in its last epoch, or in each.",
+        ),
+    ] = "last",
     random: Annotated[
         int | None,
         number_option(int, "--random", least=1, most=10_000, help="Decode N draws from the prior instead."),
@@ -79,7 +99,7 @@ def command(
     """Decode a grid of latents into images, oriented as in latent-plot."""
     from vaecli.figures.grid import grid
 
-    epochs, planes = chosen_epochs(epoch, epochs_gif=epochs_gif), parse_dims(dims)
+    epochs, shown = chosen_epochs(epoch, epochs_gif=epochs_gif), parse_dims(dims)
     draw(
         lambda streams: grid(
             open_run(artifacts, run),
@@ -89,7 +109,10 @@ def command(
             columns=columns,
             extent=extent,
             spacing=spacing,
-            dims=planes,
+            dims=shown,
+            at=at,
+            point=point,
+            plane=plane,
             random=random,
             seed=seed,
             fps=fps,

@@ -9,10 +9,11 @@ import numpy as np
 from numpy.typing import NDArray
 
 from vaecli import latents
-from vaecli.errors import UsageError
+from vaecli.errors import RunNotFound, UsageError
 from vaecli.figures.clouds import load_cloud, names_of
 from vaecli.figures.epochs import Epochs, Snapshots, are_several, caption_of, drawn_epochs, stem_of
 from vaecli.figures.figure import STILL_SCALE, Figure
+from vaecli.figures.points import Place, Point, find_places
 from vaecli.inference import Images, decode
 from vaecli.observers import Say, silence
 from vaecli.render.encode import Timing
@@ -23,20 +24,24 @@ from vaecli.render.sheet import contact_sheet
 from vaecli.runs import open_run
 from vaecli.store import Run
 
+#: Which plane an animation shows if latents are more than two: that of its last epoch, or of each.
+PLANES = ("last", "each")
+
 
 @dataclass(frozen=True)
 class _Wish:
     """The grid that is asked for; None is as stored."""
 
-    rows: int | None
-    columns: int | None
-    extent: float | None
-    spacing: str | None
-    dims: Sequence[int] | None
+    rows: int | None = None
+    columns: int | None = None
+    extent: float | None = None
+    spacing: str | None = None
+    dims: Sequence[int] | None = None
+    at: Point | None = None
 
     @property
     def is_stored(self) -> bool:
-        return self == _Wish(None, None, None, None, None)
+        return all(wish is None for wish in vars(self).values())
 
 
 @dataclass(frozen=True)
@@ -49,6 +54,7 @@ class _Grids:
         latents: `(rows, columns, latent_dim)`, the same for all of them.
         dims: The latents that vary in the last grid.
         planes: Those that vary in each grid.
+        held: Where the others are held.
     """
 
     epochs: list[int]
@@ -56,6 +62,17 @@ class _Grids:
     latents: NDArray[np.float32]
     dims: tuple[int, ...]
     planes: list[tuple[int, ...]]
+    held: Place | None = None
+
+    def note(self) -> str:
+        """Return what stands below the grid: where the latents outside the plane are held."""
+        others = [dim for dim in range(self.latents.shape[-1]) if dim not in self.dims]
+        if not others:
+            return ""
+        where = "0, the prior's mean" if self.held is None else self.held.title
+        if len(others) == 1 and not self.plane_names():
+            return f"{latents.latent_name(others[0])} is held at {where}."
+        return f"The other {len(others)} latents are held at {where}."
 
     def plane_names(self) -> list[list[str]]:
         """Return the names of the latents of each grid; none if they are the same in all."""
@@ -79,6 +96,9 @@ def grid(
     extent: float | None = None,
     spacing: str | None = None,
     dims: Sequence[int] | None = None,
+    at: Point | None = None,
+    point: str = "member",
+    plane: str = "last",
     random: int | None = None,
     seed: int = 0,
     fps: float = 4.0,
@@ -99,6 +119,11 @@ def grid(
         extent: Its largest latent value.
         spacing: `linear` or `quantile`: equal steps, or equal shares of the prior.
         dims: The one or two latents that vary, counted from 0; by default those with most KL.
+        at: Where the other latents are held: a class's name, a held-out image as `#123`, the path of an
+            image, or a latent; by default the prior's mean, 0.
+        point: What a class's name means, as in `interpolate`.
+        plane: `last`: all frames show the plane with the most KL in the last epoch drawn; or `each`: each
+            shows that of its own epoch, and names it.
         random: Decode so many draws from the prior instead of a grid.
         seed: What is drawn from the prior follows from it.
         fps: Frames per second.
@@ -111,19 +136,25 @@ def grid(
     """
     run = open_run(run)
     drawn, moving = drawn_epochs(run, epochs), are_several(epochs)
-    wish = _Wish(rows, columns, extent, spacing, dims)
+    wish = _Wish(rows, columns, extent, spacing, dims, at)
+    if plane not in PLANES:
+        raise UsageError(f"plane is {plane!r}.", f"Expected one of: {', '.join(PLANES)}.")
     if random is not None:
         if moving or beside_latent or not wish.is_stored:
             raise UsageError("--random does not draw a grid.", "Expected: only a seed and one epoch with it.")
         return _from_prior(run, drawn[0], random, seed, say)
     snapshots, scale = Snapshots(run), 1 if moving else STILL_SCALE
-    grids = _stored(snapshots, drawn, say) if wish.is_stored else _decoded(run, drawn, wish, say)
+    if wish.is_stored:
+        grids = _stored(snapshots, drawn, plane, say)
+    else:
+        grids = _decoded(run, drawn, wish, point, say)
     frames = (_beside_scatter if beside_latent else _alone)(snapshots, grids, scale)
     facts = {
         "run": run.name,
         "epochs": drawn,
         "shape": list(grids.latents.shape[:2]),
         "dims": [dim + 1 for dim in grids.dims],
+        "at": grids.held.title if grids.held else None,
         "frames": len(frames),
     }
     stem = stem_of(run, "grid-beside-latents" if beside_latent else "grid", drawn, whole=moving)
@@ -139,6 +170,7 @@ def _alone(snapshots: Snapshots, grids: _Grids, scale: int) -> Sequence[Frame]:
         title=run.name,
         axis_labels=[latents.latent_name(dim) for dim in grids.dims],
         planes=grids.plane_names(),
+        note=grids.note(),
         scale=scale,
     )
 
@@ -159,12 +191,13 @@ def _beside_scatter(snapshots: Snapshots, grids: _Grids, scale: int) -> Sequence
         places,
         *grids.axes(),
         planes=planes,
+        note=grids.note(),
         scale=scale,
     )
 
 
-def _stored(snapshots: Snapshots, epochs: list[int], say: Say) -> _Grids:
-    """Return the grids that were stored.
+def _stored(snapshots: Snapshots, epochs: list[int], plane: str, say: Say) -> _Grids:
+    """Return the grids that were stored, decoded anew where they show another plane than the last one.
 
     With more than two latents an epoch stores the plane of the two with the largest KL, which
     may be others in each.
@@ -172,15 +205,36 @@ def _stored(snapshots: Snapshots, epochs: list[int], say: Say) -> _Grids:
     last = snapshots[epochs[-1]]
     dims = tuple(int(dim) for dim in last.grid_dims)
     stored = [tuple(int(dim) for dim in snapshots[epoch].grid_dims) for epoch in epochs]
-    planes = [dims if set(plane) == set(dims) else plane for plane in stored]
+    others = [epoch for epoch, own in zip(epochs, stored, strict=True) if set(own) != set(dims)]
+    anew: dict[int, Images] = {}
+    if plane == "last":
+        anew = _anew(snapshots.run, others, last.grid_latents, say)
+    planes = [
+        own if set(own) != set(dims) and epoch not in anew else dims
+        for epoch, own in zip(epochs, stored, strict=True)
+    ]
     if set(planes) != {dims}:
         say("Each frame shows the plane of the two latents with most KL in its epoch; the axes name them.")
 
     def load(index: int) -> Images:
+        if epochs[index] in anew:
+            return anew[epochs[index]]
         images = snapshots[epochs[index]].grid
         return images if planes[index] == stored[index] else _turned(images)
 
     return _Grids(epochs, Frames(len(epochs), load), last.grid_latents, dims, planes)
+
+
+def _anew(run: Run, epochs: Sequence[int], points: NDArray[np.float32], say: Say) -> dict[int, Images]:
+    """Return the grids of some epochs, decoded at points; none of them if one keeps no weights."""
+    try:
+        grids = {epoch: decode(run, points, epoch=epoch, say=say) for epoch in epochs}
+    except RunNotFound as error:
+        say(f"The plane changes between frames. {error.what}")
+        return {}
+    if grids:
+        say(f"Decoded anew in the plane of the last epoch: {', '.join(map(str, grids))}.")
+    return grids
 
 
 def _turned(images: Images) -> Images:
@@ -193,19 +247,45 @@ def _turned(images: Images) -> Images:
     return images[::-1, ::-1].swapaxes(0, 1)
 
 
-def _decoded(run: Run, epochs: list[int], wish: _Wish, say: Say) -> _Grids:
+def _decoded(run: Run, epochs: list[int], wish: _Wish, meaning: str, say: Say) -> _Grids:
     """Return grids decoded anew, each with its epoch's weights."""
     dims = tuple(wish.dims or latents.grid_dims(run.metrics(epochs[-1]).kl_per_latent))
-    points = latents.grid(
-        wish.rows or latents.GRID_SIDE,
-        wish.columns or latents.GRID_SIDE,
-        run.config.latent_dim,
-        dims,
-        wish.extent if wish.extent is not None else latents.GRID_EXTENT,
-        wish.spacing or "linear",
-    )
-    images = [decode(run, points, epoch=epoch, say=say) for epoch in epochs]
-    return _Grids(epochs, images, points, dims, [dims] * len(epochs))
+    places = _places(run, epochs, dims, wish.at, meaning, say)
+    points = [
+        latents.grid(
+            wish.rows or latents.GRID_SIDE,
+            wish.columns or latents.GRID_SIDE,
+            run.config.latent_dim,
+            dims,
+            wish.extent if wish.extent is not None else latents.GRID_EXTENT,
+            wish.spacing or "linear",
+            place.latent if place else None,
+        )
+        for place in places
+    ]
+    images = [decode(run, grid, epoch=epoch, say=say) for epoch, grid in zip(epochs, points, strict=True)]
+    return _Grids(epochs, images, points[-1], dims, [dims] * len(epochs), places[-1])
+
+
+def _places(
+    run: Run, epochs: Sequence[int], dims: Sequence[int], at: Point | None, meaning: str, say: Say
+) -> list[Place | None]:
+    """Return where the latents outside the plane are held in each epoch: at the same image in all of them.
+
+    Raises:
+        UsageError: If there are none to hold.
+    """
+    if at is None:
+        return [None] * len(epochs)
+    if len(dims) >= run.config.latent_dim:
+        raise UsageError(
+            f"There is nothing to hold --at: run {run.name} has no latent beside those of the grid.",
+            "Expected: a run of more than two latents.",
+        )
+    (last,) = find_places(run, epochs[-1], [at], say, meaning=meaning)
+    same = at if last.index is None else f"#{last.index}"
+    earlier = [find_places(run, epoch, [same], say, meaning=meaning)[0] for epoch in epochs[:-1]]
+    return [*earlier, last]
 
 
 def _from_prior(run: Run, epoch: int, count: int, seed: int, say: Say) -> Figure:

@@ -48,6 +48,12 @@ class Place:
     original: Images | None = None
 
     @property
+    def title(self) -> str:
+        """What to call it where its original is not shown."""
+        numbered = f"#{self.index}"
+        return self.name if self.index is None or numbered in self.name else f"{self.name} {numbered}"
+
+    @property
     def caption(self) -> str:
         """What stands below its original."""
         return "original" if self.index is None else f"original #{self.index}"

@@ -75,7 +75,7 @@ def traverse(
         steps: Images per latent, by default 9, and 24 if it is animated.
         point: What a class's name means, as in `interpolate`.
         moving: Animate it: every latent goes from its lowest value to its highest and back.
-        epoch: An epoch whose checkpoint was kept, by default the last one.
+        epoch: The epoch, by default the last one.
         fps: Frames per second.
         hold: Seconds that the last frame stays.
         say: Called with a line on what is left out, and on what had to be converted or loaded.
@@ -83,7 +83,7 @@ def traverse(
     Raises:
         UsageError: If there are too few steps, or what is asked for is unknown.
         DataError: If a word does not name a point, or no latent is active.
-        RunNotFound: If there is no such run, epoch or checkpoint.
+        RunNotFound: If there is no such run or epoch, or it keeps no weights though they are needed.
     """
     run = open_run(run)
     (epoch,) = drawn_epochs(run, epoch)

@@ -46,10 +46,10 @@ class Frames(Sequence[Frame]):
 def caption(epoch: int, negative_elbo: float | None = None) -> str:
     """Return the words in the corner of a frame.
 
-    >>> caption(12, 262.41)
-    'epoch 12  ·  −ELBO 262.4'
+    >>> caption(12, 262.41), caption(0)
+    ('epoch 12  ·  −ELBO 262.4', 'epoch 0, untrained')
     """
-    words = f"epoch {epoch}"
+    words = f"epoch {epoch}" if epoch else "epoch 0, untrained"
     return words if negative_elbo is None else f"{words}  ·  {elbo_words(negative_elbo)}"
 
 

@@ -28,6 +28,7 @@ from vaecli.render.style import INK, QUIET
 from vaecli.words import number
 
 _SIDE = 560  # what a grid fills, in pixels, as far as whole factors allow
+_NOTE = 26  # height of the line below
 _GAP = 64  # between the scatter and the grid beside it
 
 
@@ -40,6 +41,7 @@ def grid(
     title: str = "",
     axis_labels: Sequence[str] = ("z₁", "z₂"),
     planes: Sequence[Sequence[str]] = (),
+    note: str = "",
     scale: int = 1,
 ) -> Frames:
     """Draw decoded grids, one frame each.
@@ -52,6 +54,7 @@ def grid(
         title: What stands above.
         axis_labels: Names of the latents.
         planes: Two names of latents per frame, if they are not the same in all.
+        note: What stands below.
         scale: Device pixels per pixel.
 
     Returns:
@@ -59,7 +62,8 @@ def grid(
     """
     factor, width, height = _fitted(images[0], scale)
     left = LEFT if y_axis is not None else 20
-    page = Page(left + width + RIGHT, TOP + height + BOTTOM, scale)
+    page = Page(left + width + RIGHT, TOP + height + BOTTOM + (_NOTE if note else 0), scale)
+    page.text(left, TOP + height + BOTTOM + _NOTE - 14, note, size=13, colour=QUIET)
     box = (left, TOP, width, height)
     _draw_axes(page, box, x_axis, y_axis, ("", "") if planes else axis_labels)
     page.text(left, TOP - 16, title, size=16, bold=True)
@@ -85,6 +89,7 @@ def grid_beside_scatter(
     y_axis: NDArray[np.floating] | None = None,
     *,
     planes: Sequence[Sequence[str]] = (),
+    note: str = "",
     scale: int = 1,
 ) -> Frames:
     """Draw the grid's points on the scatter, beside the images that they decode to.
@@ -99,6 +104,7 @@ def grid_beside_scatter(
         x_axis: `(columns,)` latent values, ascending.
         y_axis: `(rows,)` latent values, descending; None for a single latent.
         planes: Two names of latents per frame, if they are not the same in all.
+        note: What stands below the images.
         scale: Device pixels per pixel.
 
     Returns:
@@ -111,7 +117,10 @@ def grid_beside_scatter(
     # A single row goes below its strips, a plane beside its scatter.
     grid_left, grid_top = (left, TOP + side + 84) if strips else (left + side + _GAP, TOP)
     bottom = max(grid_top + height, TOP + side)
-    page = Page(grid_left + max(width, side) + RIGHT + legend, bottom + BOTTOM, scale)
+    page = Page(
+        grid_left + max(width, side) + RIGHT + legend, bottom + BOTTOM + (_NOTE if note else 0), scale
+    )
+    page.text(grid_left, bottom + BOTTOM + _NOTE - 14, note, size=13, colour=QUIET)
     labels = ("", "") if planes else cloud.axis_labels
     panel = LatentPanel(page, (left, TOP, side, side), bounds, labels, strips)
     box = (grid_left, grid_top, width, height)
