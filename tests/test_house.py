@@ -58,7 +58,7 @@ ROOMS = {
     "machine": ((), ()),
     "observers": ((), ("network", "store")),
     "chatter": ((), ("observers",)),
-    "runs": ((), (*FOUNDATION, "store")),
+    "runs": ((), (*FOUNDATION, "blueprint", "store")),
     "diagnosis": (("numpy",), (*FOUNDATION, "store")),
     "inference": (
         ("numpy",),

@@ -52,7 +52,14 @@ def test_the_facts_of_a_run_are_plain_values(fabricate):
     facts = facts_of(run, {epoch: run.metrics(epoch) for epoch in run.epochs()})
     assert json.loads(json.dumps(facts)) == facts
     assert [entry["epoch"] for entry in facts["metrics"]] == [0, 1, 2]
-    assert (facts["state"], facts["checkpoints"]) == ("finished", [2])
+    assert (facts["state"], facts["checkpoints"], facts["weights"]) == ("finished", [2], [0, 1, 2])
+
+
+def test_parameters_are_counted_by_the_blueprint(fabricate):
+    run = fabricate(1, architecture="post", shape=(28, 28, 1))
+    assert run.document["parameters"]["total"] == 30  # a number made up for the test
+    counts = {"encoder": 144_836, "decoder": 3_209_733, "total": 3_354_569}
+    assert facts_of(run, {})["parameters"] == counts
 
 
 def test_a_damaged_epoch_is_found_moved_aside_and_brought_back(fabricate):

@@ -8,6 +8,7 @@ from dataclasses import asdict, dataclass
 from datetime import UTC, datetime
 from typing import Any
 
+from vaecli.blueprint.network import of_config
 from vaecli.errors import DamagedArtifact, EnvironmentFailure, RunNotFound
 from vaecli.metrics import EpochMetrics
 from vaecli.store import Finding, Restoration, Run, Store, set_aside
@@ -95,6 +96,9 @@ def summary_of(run: Run) -> Summary:
 def facts_of(run: Run, metrics: Mapping[int, EpochMetrics]) -> dict[str, Any]:
     """Return all that is known of a run as plain values.
 
+    Its parameters are counted by the blueprint of its network. `checkpoints` are the epochs that can be
+    resumed from, `weights` those that can be decoded and encoded with.
+
     Args:
         run: The run.
         metrics: Of each of its epochs.
@@ -105,8 +109,10 @@ def facts_of(run: Run, metrics: Mapping[int, EpochMetrics]) -> dict[str, Any]:
     return {
         "name": run.name,
         **run.document,
+        "parameters": of_config(run.config, run.dataset.shape).parameter_counts(),
         "state": run.state,
         "checkpoints": list(run.checkpoints()),
+        "weights": [epoch for epoch in metrics if run.keeps_weights(epoch)],
         "metrics": [{"epoch": epoch, **found.to_dict()} for epoch, found in metrics.items()],
     }
 

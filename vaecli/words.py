@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import unicodedata
+from collections.abc import Iterable
 
 #: Control characters, format characters (bidi among them), line and paragraph separators, surrogates.
 _UNSAFE = {"Cc", "Cf", "Cs", "Zl", "Zp"}
@@ -29,6 +30,23 @@ def number(value: float, form: str = "g") -> str:
     ('−0.5', '−3,021.4', '0')
     """
     return format(value + 0.0, form).replace("-", "−")
+
+
+def spans(numbers: Iterable[int]) -> str:
+    """Return whole numbers in short, those that follow one another as a span.
+
+    >>> spans([0, 1, 2, 3, 5, 8, 9]), spans([])
+    ('0–3, 5, 8, 9', '')
+    """
+    found: list[list[int]] = []
+    for each in sorted(numbers):
+        if found and each == found[-1][-1] + 1:
+            found[-1].append(each)
+        else:
+            found.append([each])
+    return ", ".join(
+        f"{span[0]}–{span[-1]}" if len(span) > 2 else ", ".join(map(str, span)) for span in found
+    )
 
 
 def nats(value: float, digits: int = 1) -> str:

@@ -57,7 +57,13 @@ def test_a_damaged_run_is_listed_as_damaged_beside_the_others(vaecli, fabricate)
 def test_show_tells_everything_of_a_run(vaecli, fabricate):
     fabricate(2, beta=0.5)
     text = vaecli("runs", "show").stdout
-    for words in ("  beta  0.5", "state  finished", "  total  30", "class 0, class 1, class 2"):
+    for words in (
+        "  beta  0.5",
+        "state  finished",
+        "checkpoints  2\n",
+        "weights  0–2\n",
+        "class 0, class 1, class 2",
+    ):
         assert words in text.splitlines()[: text.count("\n")] or words in text
     facts = json.loads(vaecli("runs", "show", "--json").stdout)
     assert facts["config"]["beta"] == 0.5

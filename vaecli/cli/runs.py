@@ -28,7 +28,7 @@ from vaecli.errors import Busy, DamagedArtifact, EnvironmentFailure, RunNotFound
 from vaecli.metrics import METRICS, EpochMetrics
 from vaecli.runs import facts_of, summary_of, verified
 from vaecli.store import Run, Store, check_name, read_archive, remove_run, write_archive
-from vaecli.words import nats, plain
+from vaecli.words import nats, plain, spans
 
 app = typer.Typer(
     help="List runs, newest first; show, verify, export, import or remove them.",
@@ -257,7 +257,9 @@ def _outline(facts: dict[str, Any]) -> list[str]:
     for key, value in facts.items():
         if key == "metrics":
             continue
-        if isinstance(value, dict):
+        if key in ("checkpoints", "weights"):
+            lines.append(f"{key}  {spans(value) or '–'}")
+        elif isinstance(value, dict):
             lines += [key, *(f"  {plain(name)}  {_inline(item)}" for name, item in value.items())]
         else:
             lines.append(f"{key}  {_inline(value)}")
