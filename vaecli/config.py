@@ -34,6 +34,11 @@ TEST_FRACTION = 0.1
 SMALLEST_SIDE, LARGEST_SIDE = 4, 1024
 
 
+def _plain(value: object) -> str:
+    """Return a value as a user would type it."""
+    return str(value).removesuffix(".0")
+
+
 #: The architectures that help lists.
 _OFFERED = {name: entry for name, entry in ARCHITECTURES.items() if entry.is_offered}
 
@@ -52,8 +57,10 @@ def _recipes(knob: str) -> str:
     """Return what architectures train with unless told otherwise, the most common value first."""
     values = {name: getattr(entry, knob) for name, entry in _OFFERED.items()}
     common, *others = (value for value, _ in Counter(values.values()).most_common())
-    rest = (f"{value} for {', '.join(n for n in values if values[n] == value)}" for value in others)
-    return ", or ".join((f"{common}", *rest))
+    rest = (
+        f"{', '.join(name for name in values if values[name] == value)} {_plain(value)}" for value in others
+    )
+    return f"default {'; '.join((_plain(common), *rest))}"
 
 
 def _knob(
@@ -130,14 +137,14 @@ class TrainConfig:
     )
     learning_rate: float | None = _knob(
         None,
-        f"Adam's learning rate; by default {_recipes('learning_rate')}.",
+        f"Adam's; {_recipes('learning_rate')}.",
         group="Training",
         above=0.0,
         maximum=10.0,
     )
     schedule: str | None = _knob(
         None,
-        f"Learning rate over the epochs: constant, or cosine to zero; by default {_recipes('schedule')}.",
+        f"Learning rate: constant, or cosine to zero; {_recipes('schedule')}.",
         group="Training",
         choices=SCHEDULES,
     )
@@ -146,16 +153,24 @@ class TrainConfig:
     )
     ema: float | None = _knob(
         None,
-        "Decay of the moving average of the weights that epochs are evaluated and drawn with; 0: none; "
-        f"by default {_recipes('ema')}.",
+        f"Decay of the moving average of the weights that epochs show; {_recipes('ema')}.",
         group="Training",
         minimum=0.0,
         maximum=0.99999,
     )
+    clip: float | None = _knob(
+        None,
+        f"Shorten gradients beyond so many times their usual length; {_recipes('clip')}.",
+        group="Training",
+        minimum=0.0,
+        maximum=1e6,
+    )
+    weight_decay: float = _knob(
+        0.0, "AdamW's, against over-fitting.", group="Training", minimum=0.0, maximum=1e3
+    )
     kl_warmup: float | None = _knob(
         None,
-        "Epochs over which the KL term's weight rises to beta; by default, as a fraction of all, "
-        f"{_recipes('kl_warmup')}.",
+        f"Epochs in which the weight of the KL term rises; {_recipes('kl_warmup')} of all epochs.",
         group="Training",
         minimum=0.0,
         maximum=1e6,
@@ -401,6 +416,7 @@ class TrainConfig:
             learning_rate=self.learning_rate or recipe.learning_rate,
             schedule=self.schedule or recipe.schedule,
             ema=recipe.ema if self.ema is None else self.ema,
+            clip=recipe.clip if self.clip is None else self.clip,
             kl_warmup=recipe.kl_warmup * epochs if self.kl_warmup is None else self.kl_warmup,
             likelihood=self.likelihood or _default_likelihood(channels),
         )
@@ -616,11 +632,6 @@ def _range_words(limits: Mapping[str, Any]) -> str:
     ends = [f"above {above}"] * (above is not None) + [f"at least {minimum}"] * (minimum is not None)
     ends += [f"at most {maximum}"] * (maximum is not None)
     return f" {', '.join(ends)}" if ends else ""
-
-
-def _plain(value: float) -> str:
-    """Return a number as a user would type it."""
-    return str(value).removesuffix(".0")
 
 
 def _option(name: str) -> str:

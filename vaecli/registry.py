@@ -61,6 +61,7 @@ class ArchitectureEntry:
         schedule: `constant` or `cosine`.
         kl_warmup: The fraction of all epochs over which the weight of the KL term rises to β.
         ema: The decay of the moving average of the weights; 0 for none.
+        clip: Gradients longer than so many times their usual length are shortened; 0 leaves them.
         is_offered: Whether help lists it; one that is not stays for the runs that were trained with it.
     """
 
@@ -70,6 +71,7 @@ class ArchitectureEntry:
     schedule: str
     kl_warmup: float = 0.0
     ema: float = 0.0
+    clip: float = 0.0
     is_offered: bool = True
 
 

@@ -73,7 +73,11 @@ class Trainer:
         self.network = Network(self.vae)
         self.variables = inference.variables(self.vae)
         trained = {id(weight.value) for weight in self.vae.trainable_weights}
-        self.optimizer = Adam({n: v for n, v in self.variables.items() if id(v) in trained})
+        self.optimizer = Adam(
+            {n: v for n, v in self.variables.items() if id(v) in trained},
+            weight_decay=self.config.weight_decay,
+            clip=self.config.clip or 0.0,
+        )
         self.average = MovingAverage(self.optimizer.variables, self.config.ema) if self.config.ema else None
         self.count = len(train_images)
         self.steps = pipeline.step_count(self.count, self.batch_size)

@@ -165,13 +165,8 @@ def _completed(config: Mapping[str, Any]) -> dict[str, Any]:
     the weight of the KL term was the same at every step and weights were not averaged, `conv` and
     `dense` were other networks.
     """
-    implied = {
-        "likelihood": "bernoulli",
-        "heldout_limit": config.get("limit"),
-        "rounding": "class",
-        "kl_warmup": 0.0,
-        "ema": 0.0,
-    }
+    implied = {"likelihood": "bernoulli", "heldout_limit": config.get("limit"), "rounding": "class"}
+    implied |= dict.fromkeys(("kl_warmup", "ema", "clip"), 0.0)
     renamed = {"conv": "conv-v1", "dense": "dense-v1"} if "ema" not in config else {}
     architecture = config.get("architecture", "conv")
     return {**implied, **config, "architecture": renamed.get(architecture, architecture)}

@@ -89,5 +89,5 @@ def _residual(make: Draft, x: Node, units: int, depth: int) -> Node:
 
 
 ARCHITECTURE = ArchitectureEntry(
-    "the default", conv, learning_rate=2e-3, schedule="cosine", kl_warmup=0.1, ema=0.9995
+    "the default", conv, learning_rate=2e-3, schedule="cosine", kl_warmup=0.1, ema=0.9995, clip=2.0
 )

@@ -36,5 +36,5 @@ def _stack(make: Draft, x: Node, widths: Sequence[int]) -> Node:
 
 
 ARCHITECTURE = ArchitectureEntry(
-    "fully connected", dense, learning_rate=2e-3, schedule="cosine", kl_warmup=0.1, ema=0.9995
+    "fully connected", dense, learning_rate=2e-3, schedule="cosine", kl_warmup=0.1, ema=0.9995, clip=2.0
 )
