@@ -9,7 +9,7 @@ import pytest
 from numpy.typing import NDArray
 
 from vaecli.config import TrainConfig
-from vaecli.network import EpochResult, Trainer
+from vaecli.network import EpochResult, Network, Trainer
 
 MakeTrainer = Callable[..., Trainer]
 
@@ -23,6 +23,11 @@ def blobs(count: int, shape: tuple[int, int, int], seed: int = 0) -> NDArray[np.
     discs = np.exp(-((y - rows) ** 2 + (x - columns) ** 2) / 8.0)
     colour = random.uniform(0.5, 1.0, (count, 1, 1, channels))
     return np.rint(255 * discs[..., None] * colour).astype(np.uint8)
+
+
+def kept(trainer: Trainer) -> Network:
+    """Return the network with the weights that a trainer's epochs are evaluated and kept with."""
+    return Network.from_weights(trainer.config, trainer.vae.image_shape, trainer.weights())
 
 
 @pytest.fixture(scope="session")

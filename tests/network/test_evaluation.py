@@ -5,6 +5,7 @@ from collections.abc import Callable
 import numpy as np
 import pytest
 
+from tests.network.conftest import kept
 from vaecli import latents
 from vaecli.errors import TrainingDiverged
 from vaecli.network import EpochResult, Trainer
@@ -35,8 +36,8 @@ def test_the_elbo_samples_its_latents_instead_of_taking_the_mean(trained: Traine
     trainer, results = trained
     noise = heldout_noise(0, 2, 23, 2)
     assert abs(float(noise.std()) - 1) < 0.3
-    sampled = trainer.network.assess(trainer.heldout, noise)[2].mean()
-    at_the_mean = trainer.network.assess(trainer.heldout, 0 * noise)[2].mean()
+    sampled = kept(trainer).assess(trainer.heldout, noise)[2].mean()
+    at_the_mean = kept(trainer).assess(trainer.heldout, 0 * noise)[2].mean()
     assert results[-1].metrics.reconstruction == pytest.approx(float(sampled), rel=1e-6)
     assert float(sampled) != pytest.approx(float(at_the_mean), rel=1e-4)
 
@@ -55,7 +56,7 @@ def test_the_grid_is_the_decoded_plane_of_the_largest_kl(
     assert result.grid.shape == (rows, 20, 12, 10, 3)
     assert result.grid_latents.shape == (rows, 20, latent_dim)
     assert result.grid_dims == (dims or latents.grid_dims(result.metrics.kl_per_latent))
-    corner = trainer.network.decode(result.grid_latents[-1, :1])[0]
+    corner = kept(trainer).decode(result.grid_latents[-1, :1])[0]
     assert np.abs(result.grid[-1, 0] - 255 * corner).max() < 0.51
 
 
@@ -63,13 +64,13 @@ def test_reconstructions_decode_the_mean_of_the_fixed_images(trained: Trained) -
     trainer, results = trained
     result = results[-1]
     assert result.reconstructions.dtype == np.uint8
-    decoded = trainer.network.decode(result.mean[: len(trainer.fixed)])
+    decoded = kept(trainer).decode(result.mean[: len(trainer.fixed)])
     assert np.abs(result.reconstructions - 255 * decoded).max() < 0.51
 
 
 def test_the_squared_error_is_that_of_reconstructions_from_the_mean(trained: Trained) -> None:
     trainer, results = trained
-    decoded = trainer.network.reconstruct(trainer.heldout)
+    decoded = kept(trainer).reconstruct(trainer.heldout)
     error = np.mean((trainer.heldout / 255.0 - decoded) ** 2)
     assert results[-1].metrics.squared_error == pytest.approx(float(error), rel=1e-5)
 
