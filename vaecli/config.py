@@ -170,7 +170,7 @@ class TrainConfig:
     )
     kl_warmup: float | None = _knob(
         None,
-        f"Epochs in which the weight of the KL term rises; {_recipes('kl_warmup')} of all epochs.",
+        f"Epochs of KL warm-up; as a fraction of all: {_recipes('kl_warmup')}.",
         group="Training",
         minimum=0.0,
         maximum=1e6,
