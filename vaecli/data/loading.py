@@ -88,7 +88,7 @@ def path_of(name: str | Path) -> tuple[Path, str] | None:
     word, inner = str(name), ""
     if not isinstance(name, Path) and word in set_names():
         return None
-    if match := re.fullmatch(r"(.+\.(?:h5|hdf5)):(.*)", word, re.IGNORECASE):
+    if match := re.fullmatch(r"(.+?\.(?:h5|hdf5|npz)):(.*)", word, re.IGNORECASE):
         word, inner = match.groups()
     path = Path(os.path.abspath(os.path.expanduser(word)))  # noqa: PTH100, PTH111 - links keep their names
     try:
@@ -109,10 +109,10 @@ def _load_path(
     if path.is_dir():
         is_arrays = any(is_idx(entry.name) for entry in path.iterdir())
         if is_arrays:
-            return load_arrays(path, "", config)
+            return load_arrays(path, "", config, progress, stream=stream)
         return load_folder(path, config, progress, stream=stream)
     if is_idx(path.name) or path.suffix.lower() in ARRAY_ENDINGS:
-        return load_arrays(path, inner, config)
+        return load_arrays(path, inner, config, progress, stream=stream)
     if path.suffix.lower() == ".zip":
         return load_folder(path, config, progress, stream=stream)
     raise DataError(

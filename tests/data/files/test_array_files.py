@@ -88,7 +88,7 @@ def test_links_that_lead_out_of_an_hdf5_file_are_not_followed(tmp_path):
     for inner in ("images", "soft"):
         with pytest.raises(DataError, match=f"has no {inner}"):
             read_arrays(tmp_path / "a.h5", inner)
-    with pytest.raises(DataError, match="holds nothing"):
+    with pytest.raises(DataError, match="holds no arrays"):
         read_arrays(tmp_path / "a.h5")
 
 
@@ -142,9 +142,80 @@ def test_a_file_whose_name_says_pickle_is_read_like_any_other(tmp_path):
 
 
 def test_it_must_be_clear_which_array_is_meant(tmp_path):
-    with pytest.raises(DataError, match=r"a\.npz holds left, right") as caught:
+    with pytest.raises(DataError, match=r"a\.npz holds left \(6 × 5 × 4\), right \(6 × 5 × 4\)") as caught:
         read_arrays(saved(tmp_path / "a.npz", left=IMAGES, right=IMAGES))
     assert "x_train, y_train, x_test, y_test" in caught.value.expected
+    assert caught.value.mend.endswith("a.npz:IMAGES,LABELS")
+
+
+@pytest.mark.parametrize("kind", ["npz", "h5"])
+def test_the_user_may_name_the_arrays(tmp_path, kind):
+    path, values = tmp_path / f"a.{kind}", {"left": IMAGES, "right": IMAGES[::-1], "why": LABELS}
+    if kind == "npz":
+        np.savez(path, **values)
+    else:
+        with h5py.File(path, "w") as file:
+            file.update(values)
+    found = read_arrays(path, "right,why")
+    np.testing.assert_array_equal(found.images, IMAGES[::-1])
+    np.testing.assert_array_equal(found.labels, LABELS)
+    found = read_arrays(path, "left,why,right,why")
+    np.testing.assert_array_equal(found.heldout_images, IMAGES[::-1])
+    with pytest.raises(DataError, match="has no wrong" if kind == "npz" else "has no") as caught:
+        read_arrays(path, "left,wrong")
+    assert "left (6 × 5 × 4)" in caught.value.expected
+
+
+def test_groups_and_links_within_an_hdf5_file_are_looked_into(tmp_path):
+    with h5py.File(tmp_path / "a.h5", "w") as file:
+        file["train/images"], file["train/labels"] = IMAGES, LABELS
+        file["val/images"], file["val/labels"] = IMAGES[:2], LABELS[:2]
+    found = read_arrays(tmp_path / "a.h5")
+    assert (len(found.images), len(found.heldout_images), len(found.heldout_labels)) == (6, 2, 2)
+    with h5py.File(tmp_path / "b.h5", "w") as file:
+        file["data/cube"] = IMAGES
+        file["images"] = h5py.SoftLink("/data/cube")
+    np.testing.assert_array_equal(read_arrays(tmp_path / "b.h5").images, IMAGES)
+
+
+@pytest.mark.parametrize(
+    ("dtype", "message"),
+    [
+        (h5py.ref_dtype, "holds references to other arrays"),
+        (h5py.vlen_dtype(np.int32), "holds lists of different lengths"),
+    ],
+)
+def test_an_array_of_hdf5_that_holds_other_things_is_an_error_and_as_labels_left_alone(
+    tmp_path, dtype, message
+):
+    for name in ("images", "labels"):
+        with h5py.File(tmp_path / f"{name}.h5", "w") as file:
+            file["images"] = IMAGES
+            file.pop(name, None)
+            file.create_dataset(name, (6,), dtype)
+    with pytest.raises(DataError, match=message):
+        read_arrays(tmp_path / "images.h5")
+    found = read_arrays(tmp_path / "labels.h5")
+    assert found.labels is None
+    assert message in found.notes[0]
+
+
+@pytest.mark.parametrize(
+    "shape", ["(True, 5, 4)", "(-1, 5)", f"({10**30}, 5)", f"(0, {2**63 - 1}, 9)", "(9, 9, 9)"]
+)
+@pytest.mark.parametrize("kind", ["npy", "npz"])
+def test_a_shape_that_cannot_be_is_an_error(tmp_path, shape, kind):
+    head = f"{{'descr': '|u1', 'fortran_order': False, 'shape': {shape}, }}".encode()
+    head += b" " * (-(len(head) + 11) % 64) + b"\n"
+    content = b"\x93NUMPY\x01\0" + len(head).to_bytes(2, "little") + head + bytes(100)
+    path = tmp_path / f"a.{kind}"
+    if kind == "npy":
+        path.write_bytes(content)
+    else:
+        with zipfile.ZipFile(path, "w") as archive:
+            archive.writestr("images.npy", content)
+    with pytest.raises(DataError, match=r"a\.np[yz]: "):
+        read_arrays(path)
 
 
 @pytest.mark.parametrize("name", ["a.npy", "a.npz", "a.h5", "a-images-idx3-ubyte", "a-images-idx3-ubyte.gz"])

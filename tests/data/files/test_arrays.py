@@ -1,5 +1,8 @@
+import io
+
 import numpy as np
 import pytest
+from PIL import Image
 
 from vaecli.data import load_dataset
 from vaecli.errors import DataError, UsageError
@@ -102,9 +105,55 @@ def test_what_is_no_set_of_images_is_an_error(save, images, message):
         load_dataset(save(images=images))
 
 
-def test_labels_of_one_split_alone_are_an_error(save):
-    with pytest.raises(DataError, match="only one of the two splits has labels"):
-        load_dataset(save(x_train=COLOUR, y_train=LABELS, x_test=COLOUR))
+def test_labels_of_one_split_alone_are_left_alone(save):
+    dataset = load_dataset(save(x_train=COLOUR, y_train=LABELS, x_test=COLOUR))
+    assert dataset.class_names == ("unlabelled",)
+    assert dataset.notes == ("Labels are left alone: only one of the two splits has them.",)
+
+
+@pytest.mark.parametrize(
+    "labels",
+    [
+        np.random.default_rng(0).random(40),
+        np.random.default_rng(0).integers(0, 2, (40, 12)),
+        np.where(np.arange(40) % 3, np.nan, 1.0),
+        np.arange(39),
+    ],
+)
+def test_labels_that_are_no_classes_are_left_alone_and_said(save, labels):
+    dataset = load_dataset(save(images=COLOUR, labels=labels))
+    assert dataset.class_names == ("unlabelled",)
+    assert dataset.notes[0].startswith("Labels are left alone: its labels are ")
+
+
+def test_labels_with_axes_of_one_are_classes(save):
+    assert load_dataset(save(x=COLOUR, y=LABELS.reshape(-1, 1, 1, 1))).class_names != ("unlabelled",)
+
+
+@pytest.mark.parametrize("stream", [False, True])
+def test_image_files_in_an_array_of_hdf5_are_decoded(tmp_path, stream):
+    import h5py
+
+    files = []
+    for image in COLOUR:
+        buffer = io.BytesIO()
+        Image.fromarray(image).save(buffer, "PNG")
+        files.append(np.frombuffer(buffer.getvalue(), np.uint8))
+    files[7] = np.frombuffer(b"no image", np.uint8)
+    with h5py.File(tmp_path / "a.h5", "w") as file:
+        for name, part in (("x_train", files[:30]), ("x_test", files[30:])):
+            array = file.create_dataset(name, (len(part),), h5py.vlen_dtype(np.uint8))
+            for number, content in enumerate(part):
+                array[number] = content
+        file["y_train"], file["y_test"] = LABELS[:30], LABELS[30:]
+    dataset = load_dataset(tmp_path / "a.h5", stream=stream)
+    np.testing.assert_array_equal(dataset.train.images, np.delete(COLOUR[:30], 7, axis=0))
+    np.testing.assert_array_equal(dataset.heldout.images, COLOUR[30:])
+    assert [dataset.class_names[label] for label in dataset.heldout.labels] == [
+        str(label) for label in LABELS[30:]
+    ]
+    assert dataset.notes[-1].startswith("1 skipped that cannot be used: x_train[7]: not an image")
+    assert load_dataset(dataset.word).fingerprint == dataset.fingerprint
 
 
 def test_splits_of_other_shapes_are_an_error(save):

@@ -1,8 +1,6 @@
 """Arrays in files of other programs: NPZ, NPY, HDF5 and IDX. Pickles are never read.
 
-The name of an array says what it is: Keras' `x_train`, `y_train`, `x_test`, `y_test`,
-or `train_images` and so on; without a split `images` and `labels`, or `x` and `y`; or it
-is the only one.
+The name of an array says what it is, see `choosing`; or it is the only one; or the user names it.
 """
 
 from __future__ import annotations
@@ -11,27 +9,24 @@ import re
 import zipfile
 import zlib
 from collections.abc import Callable, Iterable, Mapping, Sequence
-from dataclasses import dataclass, replace
+from contextlib import suppress
+from dataclasses import dataclass
 from pathlib import Path
-from typing import IO, Any
+from typing import Any
 
 import numpy as np
 from numpy.typing import NDArray
 
+from vaecli.data.files.choosing import choose
+from vaecli.data.files.containers import Container
+from vaecli.data.files.npy import check_header, map_npy, shape_of
 from vaecli.data.idx import decode, unpack
+from vaecli.data.names import tidy
 from vaecli.errors import DataError
 
 ENDINGS = (".npz", ".npy", ".h5", ".hdf5")
 LARGEST = 1 << 33  # bytes that one array may have
 _IDX = re.compile(r"(.*?)[-_.]?(images|labels)[-.]idx[1-4]-ubyte(\.gz)?", re.IGNORECASE)
-_SPLITS = (
-    ("x_train", "y_train", "x_test", "y_test"),
-    ("train_images", "train_labels", "test_images", "test_labels"),
-    ("train_x", "train_y", "test_x", "test_y"),
-)
-_SINGLE = (("images", "labels"), ("image", "label"), ("x", "y"), ("data", "labels"), ("data", "target"))
-_CLASS_NAMES = ("class_names", "label_names", "classes")
-
 _Array = NDArray[Any]
 
 
@@ -40,7 +35,7 @@ class Arrays:
     """The arrays of a set as a file has them, unchecked.
 
     Attributes:
-        images: Those to train on, or all.
+        images: Those to train on, or all; or files of images in an array.
         labels: Of these; None where there are none.
         heldout_images: The held-out ones; None where there is no split.
         heldout_labels: Of these.
@@ -48,9 +43,9 @@ class Arrays:
         notes: Which arrays were left alone.
     """
 
-    images: _Array
+    images: _Array | Container
     labels: _Array | None = None
-    heldout_images: _Array | None = None
+    heldout_images: _Array | Container | None = None
     heldout_labels: _Array | None = None
     class_names: tuple[str, ...] | None = None
     notes: tuple[str, ...] = ()
@@ -61,7 +56,8 @@ def read_arrays(path: Path, inner: str = "") -> Arrays:
 
     Args:
         path: `.npz`, `.npy`, `.h5`, an IDX file or a gzipped one, or a folder of these.
-        inner: Of an HDF5 file: the path of the array, or of the group, in it.
+        inner: The names of the arrays in it, separated by commas: images; images and labels; or these of
+            both splits. Of an HDF5 file it may be that of a group.
 
     Raises:
         DataError: If it cannot be read, holds pickles, or it is not clear which array is meant.
@@ -70,13 +66,15 @@ def read_arrays(path: Path, inner: str = "") -> Arrays:
         if path.is_dir() or is_idx(path.name):
             return _read_idx(path)
         if path.suffix.lower() == ".npy":
-            return _read_npy(path)
+            return Arrays(map_npy(path, LARGEST))
         if path.suffix.lower() == ".npz":
-            return _read_npz(path)
+            return _read_npz(path, inner)
         return _read_h5(path, inner)
     except MemoryError as error:
         raise DataError(f"{path}: claims to be larger than this machine's memory.") from error
-    except (OSError, EOFError, KeyError, ValueError, RuntimeError, zipfile.BadZipFile, zlib.error) as error:
+    except (OSError, EOFError, KeyError, ValueError, RuntimeError, TypeError, ArithmeticError) as error:
+        raise _unreadable(path, error) from error
+    except (zipfile.BadZipFile, zlib.error) as error:
         raise _unreadable(path, error) from error
 
 
@@ -89,105 +87,85 @@ def is_idx(name: str) -> bool:
     return _IDX.fullmatch(name) is not None
 
 
-def _read_npy(path: Path) -> Arrays:
-    with path.open("rb") as file:
-        _refuse_objects(file, path)
-    return Arrays(np.lib.format.open_memmap(path, mode="r"))
-
-
-def _read_npz(path: Path) -> Arrays:
+def _read_npz(path: Path, inner: str) -> Arrays:
     with zipfile.ZipFile(path) as archive:
-        members = {member.filename.removesuffix(".npy"): member for member in archive.infolist()}
-        large = [member.filename for member in members.values() if member.file_size > LARGEST]
-        if large:
-            raise DataError(f"{path}: {large[0]} claims to hold more than {LARGEST:,} bytes.")
+        members = {
+            member.filename.removesuffix(".npy"): member
+            for member in archive.infolist()
+            if member.filename.endswith(".npy")
+        }
+        shapes = {name: shape for name, member in members.items() if (shape := _npz_shape(archive, member))}
 
         def read(name: str) -> _Array:
             with archive.open(members[name]) as member:
-                _refuse_objects(member, path)
+                check_header(member, members[name].file_size, LARGEST, f"{path}: {name}")
             with archive.open(members[name]) as member:
                 return np.asarray(np.lib.format.read_array(member, allow_pickle=False))
 
-        return _choose(list(members), read, str(path))
+        if len(members) == 1 or not shapes:
+            shapes = dict.fromkeys(members, (0,)) if members else {}  # whatever is wrong is said of this one
+        return _chosen(shapes, read, str(path), inner)
 
 
-def _refuse_objects(npy: IO[bytes], path: Path) -> None:
-    """Read the header of an array, which says what it is an array of.
-
-    Raises:
-        DataError: If it is one of Python objects, which NumPy keeps as a pickle.
-    """
-    version = np.lib.format.read_magic(npy)
-    read = np.lib.format.read_array_header_1_0 if version == (1, 0) else np.lib.format.read_array_header_2_0
-    if read(npy)[2].hasobject:
-        raise DataError(
-            f"{path}: contains pickled objects, which are never read.",
-            "Expected: plain arrays of numbers.",
-            "Save it again with np.savez(path, images=np.stack(images), labels=labels).",
-        )
+def _npz_shape(archive: zipfile.ZipFile, member: zipfile.ZipInfo) -> tuple[int, ...] | None:
+    """Return the shape of an array; None if it is none of numbers or words."""
+    with suppress(ValueError, EOFError, KeyError, zipfile.BadZipFile), archive.open(member) as npy:
+        return shape_of(npy)
+    return None
 
 
 def _read_h5(path: Path, inner: str) -> Arrays:
     import h5py
 
+    from vaecli.data.files.hdf5 import arrays_of, node_at
+
     with h5py.File(path, "r") as file:
-        node = _node(file, inner, str(path))
+        names = [name for name in inner.split(",") if name.strip("/")]
+        node = node_at(file, names[0] if len(names) == 1 else "", str(path))
         if isinstance(node, h5py.Dataset):
-            return Arrays(_h5_array(node, f"{path}:{inner}"))
-        names = [name for name in node if isinstance(node.get(name, getlink=True), h5py.HardLink)]
-        arrays = [name for name in names if isinstance(node[name], h5py.Dataset)]
-        return _choose(arrays, lambda name: _h5_array(node[name], f"{path}:{node.name}/{name}"), str(path))
+            return Arrays(_h5_array(path, node))
+        shapes = {name: node[name].shape or () for name in arrays_of(node)}
+        wanted = inner if len(names) > 1 else ""
+        return _chosen(
+            shapes,
+            lambda name: _h5_array(path, node[name]),
+            f"{path}{f':{inner}' if inner and not wanted else ''}",
+            wanted,
+        )
 
 
-def _node(file: Any, inner: str, where: str) -> Any:
-    """Return what is at a path in an HDF5 file, without following external links."""
-    import h5py
+def _h5_array(path: Path, node: Any) -> _Array | Container:
+    from vaecli.data.files.hdf5 import EncodedImages, array_at, is_encoded
 
-    node = file
-    for part in filter(None, inner.split("/")):
-        found = node.get(part, getlink=True) if isinstance(node, h5py.Group) else None
-        if not isinstance(found, h5py.HardLink):
-            held = ", ".join(list(node)[:10]) if isinstance(node, h5py.Group) else "an array"
-            raise DataError(f"{where} has no {inner}.", f"Found at {node.name}: {held}.")
-        node = node[part]
-    return node
+    if is_encoded(node):
+        return EncodedImages(path, [node.name])
+    return array_at(node, f"{path}:{node.name}", LARGEST)
 
 
-def _h5_array(node: Any, where: str) -> _Array:
-    if node.is_virtual or node.external:
-        raise DataError(f"{where} is stored in other files.", "Expected: a plain array in the file itself.")
-    if node.size is None or node.size * node.dtype.itemsize > LARGEST:
-        raise DataError(f"{where} claims to hold more than {LARGEST:,} bytes.")
-    values = node.asstr()[()].astype(np.str_) if node.dtype.kind == "O" and node.ndim == 1 else node[()]
-    return np.asarray(values)
+def _chosen(
+    shapes: Mapping[str, tuple[int, ...]], read: Callable[[str], Any], where: str, inner: str
+) -> Arrays:
+    """Return the arrays that their names, or the user, say are images and labels."""
+    choice = choose(shapes, where, [name for name in inner.split(",") if name])
+    notes: list[str] = []
 
+    def beside(name: str | None) -> Any:
+        """Return an array of labels or names; what cannot be read is left alone, and said."""
+        try:
+            return None if name is None else read(name)
+        except DataError as error:
+            notes.append(f"Left alone: {error.what}")
+            return None
 
-def _choose(names: Sequence[str], read: Callable[[str], _Array], where: str) -> Arrays:
-    """Return the arrays that names say are images and labels."""
-    by_word = {name.lower(): name for name in names}
-
-    def get(word: str) -> _Array | None:
-        return read(by_word[word]) if word in by_word else None
-
-    used: tuple[str, ...]
-    for images, labels, heldout_images, heldout_labels in _SPLITS:
-        if images in by_word and heldout_images in by_word:
-            used = (images, labels, heldout_images, heldout_labels)
-            found = Arrays(*(read(by_word[images]), get(labels), get(heldout_images), get(heldout_labels)))
-            break
-    else:
-        pair = next((pair for pair in _SINGLE if pair[0] in by_word), (*list(by_word)[:1], "labels"))
-        if pair[0] not in by_word or (len(by_word) > 1 and pair not in _SINGLE):
-            raise DataError(
-                f"{where} holds {', '.join(names[:10]) or 'nothing'}.",
-                "Expected: x_train, y_train, x_test, y_test; or images and labels; or a single array.",
-            )
-        pair = next((other for other in _SINGLE if other[0] == pair[0] and other[1] in by_word), pair)
-        used, found = pair, Arrays(read(by_word[pair[0]]), get(pair[1]))
-    word = next((word for word in _CLASS_NAMES if word in by_word), None)
-    rest = [name for name in names if name.lower() not in {*used, word}]
-    notes = (f"Not used: {', '.join(rest[:10])}.",) if rest else ()
-    return replace(found, class_names=_words(get(word)) if word else None, notes=notes)
+    rest = [name for name in shapes if name not in choice.used]
+    return Arrays(
+        read(choice.images),
+        beside(choice.labels),
+        None if choice.heldout_images is None else read(choice.heldout_images),
+        beside(choice.heldout_labels),
+        _words(beside(choice.class_names)),
+        (*notes, *([f"Not used: {', '.join(map(tidy, rest[:10]))}."] if rest else [])),
+    )
 
 
 def _words(array: _Array | None) -> tuple[str, ...] | None:

@@ -43,6 +43,10 @@ class Container(ABC):
     stamp: str
     notes: tuple[str, ...] = ()
 
+    def __len__(self) -> int:
+        """Return how many files there are."""
+        return len(self.files)
+
     @abstractmethod
     @contextmanager
     def open(self, name: str) -> Iterator[BinaryIO]:

@@ -27,7 +27,7 @@ from vaecli.data.decoded import (
     remembered,
     remembered_facts,
 )
-from vaecli.data.files.containers import open_container
+from vaecli.data.files.containers import Container, open_container
 from vaecli.data.files.groups import groups_of, words_on
 from vaecli.data.files.layout import Item, Layout
 from vaecli.data.files.planning import Plan, choose_files, fault_of, nothing_left, plan_of
@@ -71,6 +71,31 @@ def load_folder(
     """
     container = open_container(path)
     files, class_names = choose_files(container, config)
+    return load_items(container, files, class_names, config, progress, stream=stream, in_memory=in_memory)
+
+
+def load_items(
+    container: Container,
+    files: Layout,
+    class_names: Sequence[str],
+    config: TrainConfig,
+    progress: Progress | None = None,
+    *,
+    stream: bool = False,
+    in_memory: int | None = None,
+) -> Dataset:
+    """Load the images of a container whose layout is known; the rest is as `load_folder` takes it.
+
+    Args:
+        container: The files.
+        files: Which of them is of which split and class.
+        class_names: The classes in their order.
+        config: See `load_folder`; and so are the others.
+        progress: See there.
+        stream: See there.
+        in_memory: See there.
+    """
+    path = container.path
     if files.heldout is not None:
         config = replace(
             config, test_fraction=None, seed=0, rounding=TrainConfig.rounding

@@ -18,7 +18,8 @@ def read_labels(
 ) -> tuple[list[NDArray[np.int64]], list[str]]:
     """Return the labels of some splits as numbers from 0, and the classes in their order.
 
-    Integers, whole floats, text, columns `(n, 1)` and one-hot rows `(n, classes)` are labels.
+    Labels are integers, whole floats, text, columns `(n, 1)` or `(n, 1, 1, 1)`, and one-hot rows
+    `(n, classes)`.
 
     Args:
         splits: The labels of each split.
@@ -44,8 +45,8 @@ def read_labels(
 
 def _flat(labels: NDArray[np.generic], count: int, where: str) -> NDArray[np.generic]:
     """Return labels as `(n,)` integers or text."""
-    if labels.ndim == 2 and labels.shape[1] == 1:
-        labels = labels[:, 0]
+    if labels.ndim > 1 and labels.size == len(labels):
+        labels = labels.reshape(-1)
     elif labels.ndim == 2 and labels.dtype.kind in "buif":
         if not ((np.sort(labels, axis=1)[:, -2:] == [0, 1]).all() and (labels.sum(axis=1) == 1).all()):
             raise _wrong(labels, count, where)

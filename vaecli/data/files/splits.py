@@ -64,7 +64,7 @@ def role_of(name: str) -> Role | None:
     """
     ranks: list[int] = []
     rest: list[str] = []
-    for word in _words(name):
+    for word in words_of(name):
         rank = _rank(word)
         if rank is not None:
             ranks.append(rank)
@@ -80,7 +80,7 @@ def is_wrapper(name: str) -> bool:
     >>> is_wrapper("images"), is_wrapper("train"), is_wrapper("cat"), is_wrapper("7")
     (True, True, False, False)
     """
-    words = [word for word in _words(name) if not word.isdecimal()]
+    words = [word for word in words_of(name) if not word.isdecimal()]
     return any(word in _OF_IMAGES or _rank(word) is not None for word in words) and all(
         word in _MEANINGLESS or _rank(word) is not None for word in words
     )
@@ -162,8 +162,12 @@ def _rank(word: str) -> int | None:
     return next((rank for rank, words in enumerate(_HELDOUT, 1) if words.fullmatch(word)), None)
 
 
-def _words(name: str) -> list[str]:
-    """Return the words of a name in lower case: `trainA` and `train-a` have the same."""
+def words_of(name: str) -> list[str]:
+    """Return the words of a name in lower case.
+
+    >>> words_of("trainA"), words_of("train-a"), words_of("held-out_2")
+    (['train', 'a'], ['train', 'a'], ['heldout', '2'])
+    """
     joined = re.sub(r"([Hh]eld|[Hh]old|HELD|HOLD)[\W_]*(out|Out|OUT)(?![a-z])", "heldout", name)
     spaced = re.sub(r"(?<=[a-z])(?=[A-Z])|(?<=[A-Z])(?=[A-Z][a-z])", " ", joined)
     return [word.lower() for word in re.findall(r"[^\W\d_]+|\d+", spaced)]

@@ -1,0 +1,131 @@
+"""Arrays in HDF5 files of other programs, and encoded images in them.
+
+Links out of the file are never followed, and what an array claims is judged before it is read. An array
+whose elements are JPEG or PNG files, as large collections are kept, is a container of image files.
+"""
+
+from __future__ import annotations
+
+import io
+from collections.abc import Iterator, Sequence
+from contextlib import contextmanager
+from pathlib import Path
+from threading import Lock
+from typing import Any, BinaryIO
+
+import h5py
+import numpy as np
+from numpy.typing import NDArray
+
+from vaecli.data.files.containers import LARGEST_MEMBER, Container
+from vaecli.errors import DataError
+
+
+class EncodedImages(Container):
+    """Arrays of HDF5 whose elements are image files: each is read when it is opened.
+
+    Args:
+        path: The file.
+        inners: The names of the arrays in it, which do not lead out of it.
+    """
+
+    def __init__(self, path: Path, inners: Sequence[str]) -> None:
+        self.path, self.inners, self.words = path, tuple(inners), str(path)
+        file = h5py.File(path, "r")
+        self._nodes, self._lock = {inner: file[inner] for inner in inners}, Lock()
+        self.files = {
+            self.name(inner, number): 1 for inner in inners for number in range(len(self._nodes[inner]))
+        }
+        status = path.stat()
+        self.stamp = repr((status.st_size, status.st_mtime_ns))
+
+    @staticmethod
+    def name(inner: str, number: int) -> str:
+        """Return what an image is called: the array and the position in it, for example `images[3]`."""
+        return f"{inner.strip('/')}[{number}]"
+
+    @contextmanager
+    def open(self, name: str) -> Iterator[BinaryIO]:
+        """Open an image of the array."""
+        inner, _, number = name.removesuffix("]").rpartition("[")
+        try:
+            with self._lock:
+                content = np.asarray(self._nodes[f"/{inner}"][int(number)], np.uint8).tobytes()
+        except (OSError, RuntimeError, ValueError, KeyError, TypeError) as error:
+            raise DataError(f"{name}: cannot be read: {error}.") from error
+        if len(content) > LARGEST_MEMBER:
+            raise DataError(f"{name}: {len(content):,} bytes are too many for an image file.")
+        yield io.BytesIO(content)
+
+
+def node_at(file: Any, inner: str, where: str) -> Any:
+    """Return what is at a path in an HDF5 file, without following links out of it.
+
+    Raises:
+        DataError: If there is nothing.
+    """
+    node = file
+    for part in filter(None, inner.split("/")):
+        if not isinstance(node, h5py.Group) or not is_inside(node, part):
+            held = ", ".join(list(node)[:10]) if isinstance(node, h5py.Group) else "an array"
+            raise DataError(f"{where} has no {inner}.", f"Found at {node.name}: {held}.")
+        node = node[part]
+    return node
+
+
+def arrays_of(group: Any, deepest: int = 3) -> list[str]:
+    """Return the names of the arrays in a group and in the groups below it, as `train/images`."""
+    found: list[str] = []
+    for name in group:
+        if not is_inside(group, name):
+            continue
+        node = group[name]
+        if isinstance(node, h5py.Dataset):
+            found.append(name)
+        elif isinstance(node, h5py.Group) and deepest > 1:
+            found += [f"{name}/{below}" for below in arrays_of(node, deepest - 1)]
+    return found
+
+
+def is_inside(group: Any, name: str) -> bool:
+    """Tell whether a name in a group leads to something in the same file: through no other link than one."""
+    link = group.get(name, getlink=True)
+    if not isinstance(link, h5py.SoftLink):
+        return isinstance(link, h5py.HardLink)
+    node = group.file if link.path.startswith("/") else group
+    for part in filter(None, link.path.split("/")):
+        if not isinstance(node, h5py.Group) or not isinstance(node.get(part, getlink=True), h5py.HardLink):
+            return False
+        node = node[part]
+    return True
+
+
+def is_encoded(node: Any) -> bool:
+    """Tell whether an array's elements are bytes of varying number, as image files have."""
+    return bool(node.ndim == 1 and h5py.check_vlen_dtype(node.dtype) == np.uint8)
+
+
+def array_at(node: Any, where: str, largest: int) -> NDArray[Any]:
+    """Return an array of numbers or words.
+
+    Args:
+        node: The array in the file.
+        where: What to call it in an error.
+        largest: The most bytes that it may have.
+
+    Raises:
+        DataError: If it is elsewhere, too large, or something else.
+    """
+    if node.is_virtual or node.external:
+        raise DataError(f"{where} is stored in other files.", "Expected: a plain array in the file itself.")
+    if node.size is None or node.size * node.dtype.itemsize > largest:
+        raise DataError(f"{where} claims to hold more than {largest:,} bytes.")
+    if node.dtype.kind != "O":
+        return np.asarray(node[()])
+    if h5py.check_string_dtype(node.dtype) is not None and node.ndim == 1:
+        return np.asarray(node.asstr(errors="replace")[()].astype(np.str_))
+    is_reference = h5py.check_ref_dtype(node.dtype) is not None
+    kind = "references to other arrays" if is_reference else "lists of different lengths"
+    raise DataError(
+        f"{where} holds {kind}.", "Expected: one array of numbers, or of JPEG or PNG files as bytes (uint8)."
+    )
