@@ -5,7 +5,7 @@ import pytest
 
 from vaecli.errors import RunNotFound, UsageError
 from vaecli.figures import epochs
-from vaecli.figures.epochs import Snapshots, caption_of, drawn_epochs
+from vaecli.figures.epochs import Snapshots, caption_of, decoded_epochs, drawn_epochs
 from vaecli.store import Run
 
 
@@ -15,6 +15,17 @@ from vaecli.store import Run
 )
 def test_the_epochs_to_draw(fabricate, wanted, drawn):
     assert drawn_epochs(fabricate(3), wanted) == drawn
+
+
+def test_epochs_without_weights_are_left_out_of_all_that_are_decoded_and_this_is_said(fabricate):
+    run, whole = fabricate(3, weights_of=(0, 2, 3)), fabricate(3)
+    said = []
+    assert decoded_epochs(run, "all", said.append) == [0, 2, 3]
+    assert said == ["3 of 4 epochs keep their weights; the others are left out."]
+    assert decoded_epochs(run, [1, 2], said.append) == [1, 2]  # asked for: whoever opens it is told
+    assert decoded_epochs(run, None, said.append) == [3]
+    assert decoded_epochs(whole, "all", said.append) == [0, 1, 2, 3]
+    assert len(said) == 1
 
 
 @pytest.mark.parametrize(("wanted", "message"), [("last", "epochs is 'last'"), ([], "epochs is empty")])

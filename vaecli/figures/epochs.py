@@ -6,6 +6,7 @@ from collections.abc import Sequence
 from typing import Literal
 
 from vaecli.errors import UsageError
+from vaecli.observers import Say
 from vaecli.render.frames import caption
 from vaecli.runs import last_epoch
 from vaecli.store import Run, Snapshot
@@ -35,6 +36,26 @@ def drawn_epochs(run: Run, epochs: Epochs) -> list[int]:
     if not len(epochs):
         raise UsageError("epochs is empty.", "Expected: at least one number.")
     return sorted({int(epoch) for epoch in epochs})
+
+
+def decoded_epochs(run: Run, epochs: Epochs, say: Say) -> list[int]:
+    """Return the epochs to draw with their weights, ascending: of `all` only those that keep them.
+
+    Args:
+        run: The run.
+        epochs: What is asked for; an epoch that is asked for by its number is returned in any case.
+        say: Told that epochs are left out.
+
+    Raises:
+        UsageError: If the word is not `all`, or there are no epochs in it.
+        RunNotFound: If the run has none.
+    """
+    drawn = drawn_epochs(run, epochs)
+    kept = [epoch for epoch in drawn if run.keeps_weights(epoch)]
+    if not isinstance(epochs, str) or len(kept) in (0, len(drawn)):
+        return drawn
+    say(f"{len(kept)} of {len(drawn)} epochs keep their weights; the others are left out.")
+    return kept
 
 
 def are_several(epochs: Epochs) -> bool:

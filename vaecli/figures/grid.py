@@ -11,7 +11,15 @@ from numpy.typing import NDArray
 from vaecli import latents
 from vaecli.errors import RunNotFound, UsageError
 from vaecli.figures.clouds import load_cloud, names_of
-from vaecli.figures.epochs import Epochs, Snapshots, are_several, caption_of, drawn_epochs, stem_of
+from vaecli.figures.epochs import (
+    Epochs,
+    Snapshots,
+    are_several,
+    caption_of,
+    decoded_epochs,
+    drawn_epochs,
+    stem_of,
+)
 from vaecli.figures.figure import STILL_SCALE, Figure
 from vaecli.figures.points import Place, Point, find_places
 from vaecli.inference import Images, decode
@@ -135,15 +143,16 @@ def grid(
         RunNotFound: If there is no such run or epoch, or it keeps no weights though they are needed.
     """
     run = open_run(run)
-    drawn, moving = drawn_epochs(run, epochs), are_several(epochs)
+    moving = are_several(epochs)
     wish = _Wish(rows, columns, extent, spacing, dims, at)
     if plane not in PLANES:
         raise UsageError(f"plane is {plane!r}.", f"Expected one of: {', '.join(PLANES)}.")
     if random is not None:
         if moving or beside_latent or not wish.is_stored:
             raise UsageError("--random does not draw a grid.", "Expected: only a seed and one epoch with it.")
-        return _from_prior(run, drawn[0], random, seed, say)
+        return _from_prior(run, drawn_epochs(run, epochs)[0], random, seed, say)
     snapshots, scale = Snapshots(run), 1 if moving else STILL_SCALE
+    drawn = drawn_epochs(run, epochs) if wish.is_stored else decoded_epochs(run, epochs, say)
     if wish.is_stored:
         grids = _stored(snapshots, drawn, plane, say)
     else:

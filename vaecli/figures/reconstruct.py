@@ -6,7 +6,15 @@ from collections.abc import Sequence
 from pathlib import Path
 
 from vaecli.figures.clouds import names_of
-from vaecli.figures.epochs import Epochs, Snapshots, are_several, caption_of, drawn_epochs, stem_of
+from vaecli.figures.epochs import (
+    Epochs,
+    Snapshots,
+    are_several,
+    caption_of,
+    decoded_epochs,
+    drawn_epochs,
+    stem_of,
+)
 from vaecli.figures.figure import STILL_SCALE, Figure
 from vaecli.images import to_uint8
 from vaecli.inference import Images, OwnImages, open_network, read_own_images
@@ -49,7 +57,8 @@ def reconstruct(
         RunNotFound: If there is no such run or epoch, or it keeps no weights though they are needed.
     """
     run = open_run(run)
-    drawn, several = drawn_epochs(run, epochs), are_several(epochs)
+    several = are_several(epochs)
+    drawn = drawn_epochs(run, epochs) if images is None else decoded_epochs(run, epochs, say)
     if images is None:
         originals, names, rows = _of_heldout_images(run, drawn, count)
     else:
