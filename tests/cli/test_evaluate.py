@@ -3,6 +3,7 @@
 import csv
 import io
 import json
+import re
 import shutil
 from dataclasses import replace
 
@@ -96,6 +97,17 @@ def test_everything_that_applies_is_computed_when_all_is_asked_for(vaecli, runs)
     assert not (expected - {"importance_weighted", "inference_gap"}) & numbers.keys()
 
 
+def test_draws_are_compared_by_a_classifier_that_the_table_identifies(vaecli, runs):
+    cache = {"XDG_CACHE_HOME": str(vaecli.folder / "cache")}
+    result = vaecli("evaluate", "first", "--sampler", "gaussian-mixture", env=cache)
+    assert result.returncode == 0, result.stderr
+    rows = {line[:26].rstrip(): line[26:].strip() for line in result.stdout.splitlines()}
+    assert re.fullmatch(r"[0-9a-f]{8}, accuracy [01]\.\d{4}", rows["classifier"])
+    assert float(rows["Fréchet distance of draws"]) > 0
+    (kept,) = (vaecli.folder / "cache" / "vaecli" / "classifiers").iterdir()
+    assert kept.suffix == ".npz"
+
+
 def test_the_figures_of_every_image_are_written_with_the_names_of_files(vaecli, runs):
     result = vaecli("evaluate", "first", "--per-image", "-o", "errors.csv")
     assert (result.returncode, result.stdout) == (0, "errors.csv\n")
@@ -122,6 +134,8 @@ def test_runs_on_different_images_are_shown_beside_each_other_and_it_is_said(vae
         (["shapes-1", "shapes-1", "--per-image"], 2, "--per-image takes one run."),
         (["-o", "x.csv"], 2, "-o is for --per-image."),
         (["--images", "0"], 2, "images is 0."),
+        (["--sampler", "flow"], 2, "Expected one of: prior, gaussian-mixture."),
+        (["--binarise", "-1"], 2, "binarise is -1."),
         (["nothing"], 4, "There is no run 'nothing'"),
         (["--epoch", "9"], 4, "has no"),
     ],

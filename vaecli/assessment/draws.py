@@ -25,8 +25,6 @@ from vaecli.observers import Say
 
 SAMPLERS = ("prior", "gaussian-mixture")
 
-_FITTED = 2 * MANY  # training images whose latents a mixture is fitted to
-
 
 def draws(subject: Subject, sampler: str, say: Say) -> Named:
     """Yield distances, density and coverage of draws, of training images and of PCA-Gaussian draws.
@@ -80,7 +78,7 @@ def latents_of(subject: Subject, sampler: str, count: int) -> NDArray[np.float32
     """
     if sampler == "prior":
         return prior_draws(count, subject.latent_dim, subject.seed)
-    mean, log_var = subject.network.encode(subject.dataset.train.spread(_FITTED).images)
+    mean, log_var = subject.network.encode(subject.dataset.train.spread(MANY).images)
     noise = np.random.default_rng([subject.seed, len(mean)]).standard_normal(mean.shape)
     mixture = fit_mixture(mean + np.exp(0.5 * log_var) * noise, COMPONENTS, subject.seed)
     return mixture.draw(count, subject.seed).astype(np.float32)

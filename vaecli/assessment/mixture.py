@@ -19,7 +19,7 @@ Doubles = NDArray[np.float64]
 
 COMPONENTS = 10
 _ROUNDS = 200
-_AGREEMENT = 1e-4  # nats per point by which a round must still improve
+_AGREEMENT = 1e-3  # nats per point by which a round must still improve
 _LEAST_VARIANCE = 1e-6  # added to each axis, so that no component collapses onto a point
 
 
