@@ -21,6 +21,7 @@ from numpy.typing import NDArray
 from PIL import Image, ImageColor, ImageOps, UnidentifiedImageError
 
 from vaecli.config import TrainConfig
+from vaecli.data.plain import open_plain
 from vaecli.data.ranges import Range, Scale, range_of_values, scales_of
 from vaecli.errors import DataError, UsageError
 
@@ -110,7 +111,7 @@ def _scale_of(paths: Sequence[Path], config: TrainConfig) -> tuple[Scale | None,
 def _open(path: Path) -> Iterator[BinaryIO]:
     """Open a file of the user's, whose metadata may be odd."""
     try:
-        with path.open("rb") as stream, quietly():
+        with open_plain(path) as stream, quietly():
             yield stream
     except OSError as error:
         raise _unreadable(str(path), error) from error

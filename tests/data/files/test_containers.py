@@ -43,6 +43,34 @@ def test_links_are_followed_but_not_in_circles(folder, tmp_path):
     assert sorted(Folder(folder).files) == ["2.png", "cat/1.png", "dog/3.png"]
 
 
+def test_folders_linked_to_one_another_are_each_read_once(tmp_path):
+    folders = [tmp_path / "all" / str(number) for number in range(12)]
+    for folder in folders:
+        folder.mkdir(parents=True)
+        (folder / "1.png").write_bytes(b"one")
+        for other in folders:
+            (folder / f"to {other.name}").symlink_to(other)
+    assert sorted(Folder(tmp_path / "all").files) == sorted(f"{number}/1.png" for number in range(12))
+
+
+def test_what_cannot_be_read_in_a_folder_is_left_out_and_said(folder):
+    (folder / "round.png").symlink_to("round.png")
+    found = Folder(folder)
+    assert sorted(found.files) == ["2.png", "cat/1.png"]
+    assert found.notes == ("1 left out that cannot be read: round.png: Too many levels of symbolic links.",)
+
+
+def test_a_pipe_or_a_device_is_opened_neither_as_a_zip_nor_in_a_folder(folder, tmp_path):
+    os.mkfifo(tmp_path / "a.zip")
+    with pytest.raises(DataError, match=r"a\.zip: a named pipe\.\nExpected: a file\."):
+        Zip(tmp_path / "a.zip")
+    container = Folder(folder)
+    (folder / "2.png").unlink()
+    os.mkfifo(folder / "2.png")
+    with pytest.raises(DataError, match="a named pipe"), container.open("2.png"):
+        pass
+
+
 def test_the_stamp_changes_with_a_file(folder):
     before = Folder(folder).stamp
     assert Folder(folder).stamp == before

@@ -223,6 +223,19 @@ def test_a_frame_that_a_file_does_not_have_is_said(lay_out):
     )
 
 
+@pytest.mark.parametrize("stream", [False, True])
+def test_a_held_out_image_that_cannot_be_decoded_gives_its_place_to_another(lay_out, stream):
+    good = {f"{number}.png": png() for number in range(9)}
+    whole = load(lay_out(good, "good"), 0, stream=stream, test_fraction=0.1)
+    (only,) = whole.heldout.files
+    bad = {**good, only: good[only][:-60] + bytes(40)}  # its header is whole; its rank may be another
+    for number in range(40):
+        path = lay_out({**bad, only: good[only][:60] + bytes([number]) * 40}, f"bad {number}")
+        dataset = load(path, 0, stream=stream, test_fraction=0.1)
+        assert (len(dataset.train), len(dataset.heldout)) in {(7, 1), (8, 1)}
+        assert only not in (*dataset.train.files, *dataset.heldout.files)
+
+
 def test_the_split_is_the_same_at_every_size_and_in_grey(lay_out, pets):
     path = lay_out(pets)
     whole, small = load(path, test_fraction=0.3), load(path, test_fraction=0.3, size="6x5", channels=1)

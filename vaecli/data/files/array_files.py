@@ -5,6 +5,7 @@ The name of an array says what it is, see `choosing`; or it is the only one; or 
 
 from __future__ import annotations
 
+import os
 import re
 import zipfile
 import zlib
@@ -22,6 +23,7 @@ from vaecli.data.files.containers import Container
 from vaecli.data.files.npy import check_header, map_npy, shape_of
 from vaecli.data.idx import decode, unpack
 from vaecli.data.names import tidy
+from vaecli.data.plain import open_plain, require_plain
 from vaecli.errors import DataError
 
 ENDINGS = (".npz", ".npy", ".h5", ".hdf5")
@@ -65,6 +67,7 @@ def read_arrays(path: Path, inner: str = "") -> Arrays:
     try:
         if path.is_dir() or is_idx(path.name):
             return _read_idx(path)
+        require_plain(path)
         if path.suffix.lower() == ".npy":
             return Arrays(map_npy(path, LARGEST))
         if path.suffix.lower() == ".npz":
@@ -225,9 +228,10 @@ def _optional(files: Mapping[tuple[str, str], Path], key: tuple[str, str]) -> _A
 
 
 def _idx_array(path: Path) -> _Array:
-    if path.stat().st_size > LARGEST:
-        raise DataError(f"{path}: larger than {LARGEST:,} bytes.")
-    return decode(unpack(path.read_bytes(), str(path), LARGEST), str(path))
+    with open_plain(path) as stream:
+        if os.fstat(stream.fileno()).st_size > LARGEST:
+            raise DataError(f"{path}: larger than {LARGEST:,} bytes.")
+        return decode(unpack(stream.read(), str(path), LARGEST), str(path))
 
 
 def _unreadable(path: Path, error: Exception) -> DataError:

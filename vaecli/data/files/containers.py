@@ -11,12 +11,14 @@ import os
 import zipfile
 import zlib
 from abc import ABC, abstractmethod
-from collections.abc import Iterator, Mapping
+from collections.abc import Callable, Iterator, Mapping
 from contextlib import contextmanager
 from pathlib import Path
-from typing import BinaryIO
+from typing import Any, BinaryIO
 
 from vaecli.data.files.codecs import CODECS, codec_of
+from vaecli.data.names import tidy
+from vaecli.data.plain import open_plain, require_plain
 from vaecli.errors import DataError
 
 LARGEST_MEMBER = 1 << 28  # bytes; of all that one image file may hold
@@ -58,11 +60,18 @@ class Container(ABC):
 
 
 class Folder(Container):
-    """A folder and all that is below it; links are followed, loops are not."""
+    """A folder and all that is below it; links are followed, but no folder is read twice.
+
+    What cannot be read in it is left out, and said.
+
+    Raises:
+        DataError: If the folder itself cannot be read.
+    """
 
     def __init__(self, path: Path) -> None:
         self.path, self.words = path, f"the folder {path}"
-        self._seen = {name: _size_and_time(status) for name, status in _walk(path, "", frozenset())}
+        walk = _Walk(path)
+        self._seen, self.notes = walk.found, walk.notes
         self.files = {name: size for name, (size, _) in self._seen.items()}
         self.stamp = repr(sorted((name, *seen) for name, seen in self._seen.items()))
 
@@ -71,7 +80,7 @@ class Folder(Container):
         """Open a file of the folder."""
         _refuse_large(name, self.files[name])
         try:
-            with (self.path / name).open("rb") as stream:
+            with open_plain(self.path / name) as stream:
                 if _size_and_time(os.fstat(stream.fileno())) != self._seen[name]:
                     raise DataError(f"{name}: changed since the folder was opened.")
                 yield stream
@@ -89,6 +98,7 @@ class Zip(Container):
     def __init__(self, path: Path) -> None:
         self.path, self.words = path, f"the zip {path}"
         try:
+            require_plain(path)
             self._zip = zipfile.ZipFile(path)
         except (OSError, zipfile.BadZipFile, ValueError, NotImplementedError) as error:
             raise DataError(f"{path}: not a zip that can be read: {error}.") from error
@@ -151,22 +161,60 @@ def _refuse_large(name: str, size: int) -> None:
         raise DataError(f"{name}: {size:,} bytes are too many for an image file.")
 
 
-def _walk(
-    folder: Path, prefix: str, above: frozenset[tuple[int, int]]
-) -> Iterator[tuple[str, os.stat_result]]:
-    """Yield each file below a folder with its status; folders that contain themselves end."""
-    try:
+class _Walk:
+    """All files below a folder, each real folder read once: first what is in it, then what links lead to.
+
+    Attributes:
+        found: Name → size and time of each file.
+        notes: What could not be read, in words.
+    """
+
+    def __init__(self, folder: Path) -> None:
+        self.found: dict[str, tuple[int, int]] = {}
+        self._faults: list[str] = []
+        self._folders: set[tuple[int, int]] = set()
+        self._links: list[tuple[Path, str]] = []
+        try:
+            self._enter(folder, "")
+        except OSError as error:
+            raise DataError(f"{folder}: cannot be read: {error.strerror or error}.") from error
+        while self._links:
+            self._try(self._enter, *self._links.pop(0))
+
+    @property
+    def notes(self) -> tuple[str, ...]:
+        """What could not be read, in words."""
+        if not self._faults:
+            return ()
+        more = f"; and {len(self._faults) - 3:,} more" if len(self._faults) > 3 else ""
+        return (f"{len(self._faults):,} left out that cannot be read: {'; '.join(self._faults[:3])}{more}.",)
+
+    def _enter(self, folder: Path, prefix: str) -> None:
+        """Read a folder, unless it was read before."""
         status = folder.stat()
-        entries = sorted(os.scandir(folder), key=lambda entry: entry.name)
-    except OSError as error:
-        raise DataError(f"{folder}: cannot be read: {error.strerror or error}.") from error
-    here = (status.st_dev, status.st_ino)
-    if here in above:
-        return
-    for entry in entries:
-        if entry.name.startswith("."):
-            continue
+        here = (status.st_dev, status.st_ino)
+        if here in self._folders:
+            return
+        self._folders.add(here)
+        with os.scandir(folder) as entries:
+            for entry in sorted(entries, key=lambda each: each.name):
+                if not entry.name.startswith("."):
+                    self._try(self._look, entry, folder, prefix + entry.name)
+
+    def _look(self, entry: os.DirEntry[str], folder: Path, name: str) -> None:
+        """Take a file, read a folder, or note a link to one."""
         if entry.is_dir():
-            yield from _walk(folder / entry.name, f"{prefix}{entry.name}/", above | {here})
+            if entry.is_symlink():
+                self._links.append((folder / entry.name, f"{name}/"))
+            else:
+                self._try(self._enter, folder / entry.name, f"{name}/")
         elif entry.is_file():  # which a broken link, a pipe or a device is not
-            yield f"{prefix}{entry.name}", entry.stat()
+            self.found[name] = _size_and_time(entry.stat())
+
+    def _try(self, work: Callable[..., None], *what: Any) -> None:
+        """Do something; what the system refuses is a fault, not the end."""
+        try:
+            work(*what)
+        except OSError as error:
+            name = error.filename and os.path.basename(error.filename)  # noqa: PTH119 - may be bytes
+            self._faults.append(f"{tidy(os.fsdecode(name or str(what[-1])))}: {error.strerror or error}")

@@ -161,7 +161,23 @@ def _read(
     """Read a set that is not in the cache: return its images and the facts about them."""
     if stream and (facts := remembered_facts(key)):
         return _streamed(reading, facts), facts
-    plan = plan_of(reading, files, groups)
+    faults: dict[str, str] = {}
+    while True:
+        plan = plan_of(reading, files.without(faults), groups)
+        plan = replace(plan, faults={**plan.faults, **faults})
+        try:
+            return _read_as_planned(reading, plan, class_names, key, in_memory, stream=stream)
+        except _UnusableSplitError as error:
+            is_hopeless = error.faults.keys() <= faults.keys() or not files.without(error.faults).train
+            if files.heldout is not None or is_hopeless:
+                raise nothing_left(reading.container, error.faults, error.purpose) from error
+            faults = dict(error.faults)  # the few held-out images were bad ones: hold out others
+
+
+def _read_as_planned(
+    reading: Reading, plan: Plan, class_names: Sequence[str], key: str, in_memory: int, *, stream: bool
+) -> tuple[NDArray[np.uint8] | Streamed, dict[str, Any]]:
+    """Decode the images of a plan, or look at each where they are to be streamed."""
     if not stream or len(plan.items) * math.prod(plan.shape) <= in_memory:
         return _decoded(reading, plan, class_names, key, in_memory)
     facts = _surveyed(reading, plan, class_names)
@@ -230,6 +246,19 @@ def _facts(
     }
 
 
+class _UnusableSplitError(Exception):
+    """None of the images of a split can be decoded.
+
+    Attributes:
+        faults: Name → what is wrong with it.
+        purpose: What no image is left for.
+    """
+
+    def __init__(self, faults: Mapping[str, str], purpose: str) -> None:
+        super().__init__(purpose)
+        self.faults, self.purpose = faults, purpose
+
+
 class _Trial:
     """The images of a plan being decoded for the first time, by several threads: not all can be.
 
@@ -257,13 +286,13 @@ class _Trial:
         """Return the plan for what is left now that all have been tried.
 
         Raises:
-            DataError: If nothing is left to train on or to hold out.
+            _UnusableSplitError: If nothing is left to train on or to hold out.
         """
         plan, faults = self._plan, {**self._plan.faults, **self._faults}
         usable = [item.words not in self._faults for item in plan.items]
         train, items = sum(usable[: plan.train]), tuple(itertools.compress(plan.items, usable))
         if not 0 < train < len(items):
-            raise nothing_left(self._reading.container, faults, "to hold out" if train else "to train on")
+            raise _UnusableSplitError(faults, "to hold out" if train else "to train on")
         if not self._is_coloured:
             shape, notes = (*plan.shape[:2], 1), (*plan.notes, _GREY)
         else:

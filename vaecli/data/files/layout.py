@@ -9,7 +9,7 @@ itself: `set/train/train/cat/1.png` is a cat to train on.
 
 from __future__ import annotations
 
-from collections.abc import Collection, Iterable, Mapping, Sequence
+from collections.abc import Collection, Container, Iterable, Mapping, Sequence
 from dataclasses import dataclass
 
 from vaecli.data.files.splits import Splits, find_splits, is_plain, is_wrapper, label_in_name, like_splits
@@ -69,6 +69,12 @@ class Layout:
         """Return the layout with some of the classes."""
         train = tuple(item for item in self.train if item.label in class_names)
         heldout = self.heldout and tuple(item for item in self.heldout if item.label in class_names)
+        return Layout(train, heldout, self.notes)
+
+    def without(self, names: Container[str]) -> Layout:
+        """Return the layout without some of the files."""
+        train = tuple(item for item in self.train if item.name not in names)
+        heldout = self.heldout and tuple(item for item in self.heldout if item.name not in names)
         return Layout(train, heldout, self.notes)
 
 

@@ -7,10 +7,12 @@ Kaggle's tables do.
 from __future__ import annotations
 
 import csv
+import io
 from collections.abc import Sequence
 from pathlib import Path, PurePosixPath
 
 from vaecli.config import parse_table
+from vaecli.data.plain import open_plain
 from vaecli.errors import DataError
 
 _MOST_BYTES = 1 << 28
@@ -62,7 +64,7 @@ def _rows(path: Path) -> list[list[str]]:
             raise DataError(f"{path}: no such file.", "Expected: a CSV file.")
         if path.stat().st_size > _MOST_BYTES:
             raise DataError(f"{path}: larger than {_MOST_BYTES:,} bytes.")
-        with path.open(newline="", encoding="utf-8-sig", errors="replace") as stream:
+        with io.TextIOWrapper(open_plain(path), "utf-8-sig", "replace", newline="") as stream:
             first = stream.readline()
             stream.seek(0)
             separator = max(",;\t", key=first.count)

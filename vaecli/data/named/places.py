@@ -17,6 +17,7 @@ from vaecli.data.cache import cache_folder
 from vaecli.data.idx import IdxFile
 from vaecli.data.named.catalogue import NamedSet
 from vaecli.data.named.verifying import verify
+from vaecli.data.plain import open_plain
 from vaecli.errors import DataError
 
 #: What Keras calls the four files inside its one archive.
@@ -109,7 +110,7 @@ def read_file(path: Path, file: IdxFile) -> bytes:
         if path.suffix == ".npz":
             content = _unarchive(path, file)
         else:
-            with path.open("rb") as stream:
+            with open_plain(path) as stream:
                 content = stream.read(file.size + _MARGIN)
     except (OSError, EOFError, KeyError, ValueError, RuntimeError, zipfile.BadZipFile, zlib.error) as error:
         raise DataError(f"{path}: cannot be read: {getattr(error, 'strerror', None) or error}.") from error
