@@ -45,12 +45,12 @@ class Figure:
 
     @property
     def format(self) -> str:
-        """What it is saved as where nobody says: `gif` if it moves, else `png`."""
+        """What it is saved as where none is given: `gif` if it moves, else `png`."""
         return "gif" if self.moving else "png"
 
     @property
     def default_name(self) -> str:
-        """The name of its file where nobody says."""
+        """The name of its file where none is given."""
         return f"{self.stem}.{self.format}"
 
     def save(self, path: Path | str | None = None) -> Path:
