@@ -22,6 +22,7 @@ if TYPE_CHECKING:
     from vaecli.assessment import Evaluation, compare, evaluate
     from vaecli.data import Dataset, load_dataset, read_images
     from vaecli.figures.curves import curves
+    from vaecli.figures.explore import Explorer, explore
     from vaecli.figures.figure import Figure
     from vaecli.figures.grid import grid
     from vaecli.figures.interpolate import interpolate
@@ -38,6 +39,7 @@ __version__ = "0.1.0"
 __all__ = [
     "Dataset",
     "Evaluation",
+    "Explorer",
     "Figure",
     "Run",
     "Snapshot",
@@ -49,6 +51,7 @@ __all__ = [
     "decode",
     "encode",
     "evaluate",
+    "explore",
     "grid",
     "interpolate",
     "latent_plot",
@@ -70,6 +73,8 @@ _HOMES = {
     "Dataset": "data",
     "load_dataset": "data",
     "read_images": "data",
+    "Explorer": "figures.explore",
+    "explore": "figures.explore",
     "Figure": "figures.figure",
     "curves": "figures.curves",
     "grid": "figures.grid",

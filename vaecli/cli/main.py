@@ -19,6 +19,7 @@ from vaecli.cli import (
     decode,
     encode,
     evaluate,
+    explore,
     grid,
     interpolate,
     latent_plot,
@@ -59,6 +60,7 @@ app.command("traverse", **page(*traverse.EXAMPLES))(traverse.command)
 app.command("curves", **page(*curves.EXAMPLES))(curves.command)
 app.command("encode", **page(*encode.EXAMPLES))(encode.command)
 app.command("decode", **page(*decode.EXAMPLES))(decode.command)
+app.command("explore", **page(*explore.EXAMPLES))(explore.command)
 app.command("evaluate", **page(*evaluate.EXAMPLES))(evaluate.command)
 app.add_typer(runs.app, name="runs")
 app.add_typer(data.app, name="data")
