@@ -1,7 +1,7 @@
 """Write the parts of docs/ that the code decides; with --check, compare them.
 
-They are `reference.md` (exit codes, and what `--help` says), the tables of settings and metrics in
-`format.md`, and the same two in `schemas/runs-show.json`.
+They are `reference.md` (exit codes, the numbers of `evaluate`, and what `--help` says), the tables of
+settings and metrics in `format.md`, and the same two in `schemas/runs-show.json`.
 """
 
 import json
@@ -14,6 +14,7 @@ from pathlib import Path
 from typing import Any
 
 from vaecli import errors
+from vaecli.assessment.numbers import NUMBERS
 from vaecli.config import TrainConfig
 from vaecli.metrics import METRICS
 
@@ -42,10 +43,17 @@ The environment variables are `VAECLI_ARTIFACTS`, `VAECLI_DATA`, `VAECLI_OFFLINE
 ## Exit codes
 """
 
+NUMBERS_HEAD = """
+## The numbers of evaluate
+
+By their keys in JSON and their titles in the table. Beside each stand its standard error, if it has one, and
+what its protocol has beside that of the whole evaluation.
+"""
+
 
 def reference() -> str:
-    """Return the exit codes and the help pages of all commands."""
-    return "\n".join((INTRODUCTION, exit_codes(), "", *pages()))
+    """Return the exit codes, the numbers of `evaluate`, and the help pages of all commands."""
+    return "\n".join((INTRODUCTION, exit_codes(), NUMBERS_HEAD, numbers_table(), "", *pages()))
 
 
 def exit_codes() -> str:
@@ -54,6 +62,12 @@ def exit_codes() -> str:
     rows = ((str(each.exit_code), str(each.__doc__).partition("\n")[0]) for each in classes)
     signals = ("128 + N", "Signal N stopped it; Ctrl-C keeps the last finished epoch.")
     return table(("code", "meaning"), ("0", "Done."), ("1", "A bug in vaecli."), *rows, signals)
+
+
+def numbers_table() -> str:
+    """Return what the numbers of an evaluation are."""
+    rows = ((f"`{name}`", each.title, each.meaning) for name, each in NUMBERS.items())
+    return table(("key", "title", "meaning"), *rows)
 
 
 def pages(*words: str) -> Iterator[str]:
