@@ -1,12 +1,15 @@
 """Encoding and decoding from Python: arrays in, arrays out."""
 
+import sys
+
 import numpy as np
 import pytest
 from PIL import Image
 
+from vaecli import inference
 from vaecli.errors import DamagedArtifact, DataError, RunNotFound
 from vaecli.images import to_uint8
-from vaecli.inference import decode, encode, open_network, read_own_images
+from vaecli.inference import decode, decode_epochs, encode, open_network, read_own_images
 
 
 def close(found, wanted):
@@ -62,6 +65,19 @@ def test_an_open_network_reconstructs_what_it_encodes_and_decodes(trained, datas
     followed = trained.snapshot(2)
     found = to_uint8(network.reconstruct(followed.originals)).astype(int)
     assert np.abs(found - followed.reconstructions).max() <= 1
+
+
+def test_many_images_are_left_to_tensorflow_which_gives_the_same_of_each_epoch(lean, monkeypatch):
+    latents, said = [[[0.5, -1.0], [2.0, 1.0]], [[0.0, 0.0]], [[1.0, 1.0]]], []
+    wanted = decode_epochs(lean, latents, [0, 2, 4], say=said.append)
+    assert said == []
+    monkeypatch.setattr(inference, "WORK", 0)
+    found = decode_epochs(lean, latents, [0, 2, 4], say=said.append)
+    assert said == ["Loading TensorFlow to decode …"] or "tensorflow" in sys.modules
+    assert [images.shape for images in found] == [(2, 12, 10, 1), (1, 12, 10, 1), (1, 12, 10, 1)]
+    for ours, theirs in zip(wanted, found, strict=True):
+        assert np.abs(ours.astype(int) - theirs).max() <= 1
+    assert not np.array_equal(found[1], found[2])
 
 
 def test_what_is_converted_is_said(trained, tmp_path):

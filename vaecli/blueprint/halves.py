@@ -2,12 +2,13 @@
 
 from __future__ import annotations
 
+import math
 from collections.abc import Mapping
 from dataclasses import dataclass
 from functools import cached_property
 from typing import TYPE_CHECKING
 
-from vaecli.blueprint.layers import Input, Layer, Shape
+from vaecli.blueprint.layers import Input, Layer, Shape, Weighted
 
 if TYPE_CHECKING:
     from vaecli.blueprint.layers import Floats
@@ -61,6 +62,19 @@ class Half:
     def largest(self) -> int:
         """Return how many numbers the largest array has that a pass makes, per image."""
         return max(layer.largest(*self._inputs_of(layer)) for layer in self.layers)
+
+    def multiplications(self) -> float:
+        """Return how many products with numbers of kernels a pass adds up, per image.
+
+        >>> from vaecli.blueprint.network import draw
+        >>> draw("dense", (28, 28, 1), 2).decoder.multiplications()
+        598528
+        """
+        return sum(
+            layer.products(*self._inputs_of(layer)) * math.prod(self.shapes[layer.name])
+            for layer in self.layers
+            if isinstance(layer, Weighted)
+        )
 
     def apply(self, tensors: Mapping[str, Floats], given: Floats) -> tuple[Floats, ...]:
         """Return its outputs, `(n, *shape)` each.

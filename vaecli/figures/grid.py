@@ -22,7 +22,7 @@ from vaecli.figures.epochs import (
 )
 from vaecli.figures.figure import STILL_SCALE, Figure
 from vaecli.figures.points import Place, Point, find_places
-from vaecli.inference import Images, decode
+from vaecli.inference import Images, decode, decode_epochs
 from vaecli.observers import Say, silence
 from vaecli.render.encode import Timing
 from vaecli.render.frames import Frame, Frames
@@ -237,13 +237,13 @@ def _stored(snapshots: Snapshots, epochs: list[int], plane: str, say: Say) -> _G
 def _anew(run: Run, epochs: Sequence[int], points: NDArray[np.float32], say: Say) -> dict[int, Images]:
     """Return the grids of some epochs, decoded at points; none of them if one keeps no weights."""
     try:
-        grids = {epoch: decode(run, points, epoch=epoch, say=say) for epoch in epochs}
+        images = decode_epochs(run, [points] * len(epochs), epochs, say=say)
     except RunNotFound as error:
         say(f"The plane changes between frames. {error.what}")
         return {}
-    if grids:
-        say(f"Decoded anew in the plane of the last epoch: {', '.join(map(str, grids))}.")
-    return grids
+    if epochs:
+        say(f"Decoded anew in the plane of the last epoch: {', '.join(map(str, epochs))}.")
+    return dict(zip(epochs, images, strict=True))
 
 
 def _turned(images: Images) -> Images:
@@ -272,7 +272,7 @@ def _decoded(run: Run, epochs: list[int], wish: _Wish, meaning: str, say: Say) -
         )
         for place in places
     ]
-    images = [decode(run, grid, epoch=epoch, say=say) for epoch, grid in zip(epochs, points, strict=True)]
+    images = decode_epochs(run, points, epochs, say=say)
     return _Grids(epochs, images, points[-1], dims, [dims] * len(epochs), places[-1])
 
 

@@ -17,7 +17,7 @@ from vaecli.figures.epochs import (
 )
 from vaecli.figures.figure import STILL_SCALE, Figure
 from vaecli.images import to_uint8
-from vaecli.inference import Images, OwnImages, open_network, read_own_images
+from vaecli.inference import Images, OwnImages, open_networks, read_own_images
 from vaecli.observers import Say, silence
 from vaecli.render.encode import Timing
 from vaecli.render.frames import Frame, elbo_words
@@ -84,9 +84,7 @@ def _of_own_images(
 ) -> tuple[Images, list[str], list[Images]]:
     """Return own images as images of the run, their names, and their reconstructions of each epoch."""
     originals, names = read_own_images(run, images, say)
-    networks = (
-        open_network(run, epoch, count=len(originals), why="reconstruct", say=say) for epoch in epochs
-    )
+    networks = open_networks(run, epochs, count=len(originals) * len(epochs), why="reconstruct", say=say)
     rows = [to_uint8(network.reconstruct(originals)) for network in networks]
     return originals, [Path(name).name for name in names], rows
 

@@ -89,6 +89,10 @@ class Network:
         assign(variables(vae), weights)
         return cls(vae)
 
+    def load(self, weights: Mapping[str, Floats]) -> None:
+        """Set other weights, without building the network again; they are as in `from_weights`."""
+        assign(variables(self.vae), weights)
+
     @property
     def likelihood(self) -> Likelihood:
         """How pixels are distributed around what the decoder says."""
