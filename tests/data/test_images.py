@@ -8,7 +8,7 @@ import pytest
 from PIL import Image
 
 from vaecli.data import read_images
-from vaecli.data.images import MOST_PIXELS, parse_colour
+from vaecli.data.images import FORMATS, MOST_PIXELS, parse_colour
 from vaecli.errors import DataError, UsageError
 
 GREY = np.random.default_rng(0).integers(0, 256, (28, 20), dtype=np.uint8)
@@ -201,7 +201,7 @@ def png():
         (b"", "not an image that can be read"),
         (b"<svg xmlns='http://www.w3.org/2000/svg'/>", "not an image that can be read"),
         (b"%!PS-Adobe-3.0 EPSF-3.0\n%%BoundingBox: 0 0 9 9\n", "not an image that can be read"),
-        (b"P5 2 2 255 abcd", "not an image that can be read"),
+        (b"P5 2 2 255 ab", "the image cannot be read"),
         (b"\x89PNG\r\n\x1a\n", "image"),
         (png()[:-60], "the image cannot be read: .*truncated"),
         (png()[:40], "image"),
@@ -290,3 +290,21 @@ def test_a_colour_has_a_name_or_digits(word, colour):
 def test_a_colour_that_is_none_is_an_error():
     with pytest.raises(UsageError, match="background is 'blurple'"):
         read_images([], (8, 8, 1), background="blurple")
+
+
+@pytest.mark.parametrize(
+    ("mode", "name"), [("L", "a.pgm"), ("RGB", "a.ppm"), ("RGB", "a.pnm"), ("1", "a.pbm")]
+)
+def test_plain_formats_are_read(save, mode, name):
+    image = Image.fromarray(np.arange(64, dtype=np.uint8).reshape(8, 8) * 4).convert(mode)
+    found, _ = read(save(image, name), (8, 8, 3))
+    np.testing.assert_array_equal(found, np.asarray(image.convert("RGB")))
+
+
+@pytest.mark.parametrize(("name", "kind"), [("a.jp2", "JPEG2000"), ("a.avif", "AVIF")])
+def test_formats_that_pillow_was_built_with_are_read(save, name, kind):
+    if kind not in FORMATS:
+        pytest.skip(f"Pillow was built without {kind}")
+    image = Image.fromarray(np.tile(np.arange(0, 256, 8, dtype=np.uint8), (32, 1)))
+    found, _ = read(save(image, name), (32, 32, 1))
+    np.testing.assert_allclose(found[..., 0].astype(int), np.asarray(image), atol=12)

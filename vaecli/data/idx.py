@@ -20,6 +20,7 @@ if TYPE_CHECKING:
 
 #: The type byte of unsigned bytes, the only one that images and labels use.
 UNSIGNED_BYTE = 0x08
+_INTEGER = 0x0C  # the type byte of 32-bit integers
 _GZIP = b"\x1f\x8b"
 _GZIP_WINDOW = 31  # zlib's way to say: a gzip header and a CRC, please
 _LONGEST_HEADER = 4 + 4 * 4  # magic and four dimensions
@@ -116,6 +117,35 @@ def decode(content: bytes, where: str) -> NDArray[np.uint8]:
         return np.frombuffer(content, np.uint8, offset=4 + 4 * len(dims)).reshape(dims)
     except ValueError as error:  # a side of none beside sides beyond any memory
         raise DataError(f"{where}: is empty: {in_words(dims)} bytes.") from error
+
+
+def decode_integers(content: bytes, where: str, largest: int) -> NDArray[np.int32]:
+    """Return the values of an IDX file of 32-bit integers, as QMNIST's labels are: the first of each row.
+
+    Args:
+        content: The file, plain or gzipped.
+        where: What to call it in an error.
+        largest: The most plain bytes that it may hold.
+
+    Raises:
+        DataError: If it is anything else.
+
+    >>> decode_integers(bytes.fromhex("00000c01 00000002 00000007 00000001"), "labels", 100).tolist()
+    [7, 1]
+    """
+    import numpy as np
+
+    try:
+        unpacker = zlib.decompressobj(_GZIP_WINDOW)
+        plain = unpacker.decompress(content, largest) if content.startswith(_GZIP) else content
+    except zlib.error as error:
+        raise DataError(f"{where}: damaged gzip: {error}.") from error
+    if plain[:3] != bytes([0, 0, _INTEGER]) or plain[3] not in {1, 2} or len(plain) < 4 + 4 * plain[3]:
+        raise DataError(f"{where}: not an IDX file of integers: it begins with {plain[:4].hex()}.")
+    dims = struct.unpack_from(f">{plain[3]}I", plain, 4)
+    _check_length(len(plain), 4 + 4 * len(dims) + 4 * math.prod(dims), where)
+    values = np.frombuffer(plain, ">i4", offset=4 + 4 * len(dims)).astype(np.int32)
+    return values.reshape(dims[0], -1)[:, 0] if math.prod(dims) else values
 
 
 def in_words(dims: tuple[int, ...]) -> str:

@@ -18,15 +18,40 @@ from typing import BinaryIO
 
 import numpy as np
 from numpy.typing import NDArray
-from PIL import Image, ImageColor, ImageOps, UnidentifiedImageError
+from PIL import Image, ImageColor, ImageOps, UnidentifiedImageError, features
 
 from vaecli.config import TrainConfig
 from vaecli.data.plain import open_plain
 from vaecli.data.ranges import Range, Scale, range_of_values, scales_of
 from vaecli.errors import DataError, UsageError
 
-FORMATS = ("PNG", "JPEG", "WEBP", "GIF", "BMP", "TIFF")
-ENDINGS = (".png", ".jpg", ".jpeg", ".jfif", ".webp", ".gif", ".bmp", ".tif", ".tiff")
+#: Pillow's name of a format → how its files end. What Pillow was built without is left out.
+_ENDINGS_OF = {
+    "PNG": (".png",),
+    "JPEG": (".jpg", ".jpeg", ".jfif"),
+    "WEBP": (".webp",),
+    "GIF": (".gif",),
+    "BMP": (".bmp",),
+    "TIFF": (".tif", ".tiff"),
+    "PPM": (".ppm", ".pgm", ".pbm", ".pnm"),
+    **({"JPEG2000": (".jp2", ".j2k", ".jpx")} if features.check("jpg_2000") else {}),
+    **({"AVIF": (".avif",)} if features.check("avif") else {}),
+}
+FORMATS = tuple(_ENDINGS_OF)
+ENDINGS = tuple(ending for endings in _ENDINGS_OF.values() for ending in endings)
+#: Endings of images that are not read, and what helps.
+UNREAD = {
+    ".heic": "convert them to JPEG first, with heif-convert or ImageMagick",
+    ".heif": "convert them to JPEG first, with heif-convert or ImageMagick",
+    ".dcm": "convert them to 16-bit PNG first, with dcm2pnm or pydicom",
+    ".ico": "convert them to PNG first",
+    ".tga": "convert them to PNG first",
+    ".psd": "convert them to PNG first",
+    ".svg": "draw them as PNG first",
+    ".cr2": "develop them to JPEG first",
+    ".nef": "develop them to JPEG first",
+    ".dng": "develop them to JPEG first",
+}
 MOST_PIXELS = 64_000_000
 _GREY = frozenset({"1", "L", "LA", "La"})
 _ORIENTATION = 0x0112  # the EXIF tag; 5 to 8 are turned on their side
@@ -66,7 +91,7 @@ def read_images(
     the shape and is centred on the background. One that fits already keeps its bytes.
 
     Args:
-        paths: The files: PNG, JPEG, WebP, GIF, BMP or TIFF.
+        paths: The files: PNG, JPEG, WebP, GIF, BMP, TIFF, PGM, JPEG 2000 and others of `FORMATS`.
         shape: `(height, width, channels)` wanted; channels 1 (grey) or 3 (RGB).
         fit: `contain` (padded), `cover` (cropped) or `stretch`.
         background: A colour's name, or its hexadecimal digits as `#336699`.

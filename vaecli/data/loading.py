@@ -12,6 +12,7 @@ from typing import Any
 from vaecli.config import TrainConfig
 from vaecli.data.adapting import adapted
 from vaecli.data.dataset import Dataset
+from vaecli.data.files.advice import advice_on
 from vaecli.data.files.array_files import ENDINGS as ARRAY_ENDINGS
 from vaecli.data.files.array_files import is_idx
 from vaecli.data.files.arrays import load_arrays
@@ -135,6 +136,4 @@ def _instead(path: Path) -> str:
     """Say what to do with a file of another kind."""
     if is_image(path.name):
         return f"For the folder that it is in: --dataset {path.parent}"
-    if path.suffix.lower() in {".pkl", ".pickle", ".pt", ".pth", ".joblib"}:
-        return "Pickles are never read: save arrays, np.savez(path, images=images, labels=labels)."
-    return "Unpack it, and name the folder." if path.suffix.lower() in {".tar", ".gz", ".tgz", ".7z"} else ""
+    return advice_on([path.name])

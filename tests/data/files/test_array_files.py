@@ -267,3 +267,42 @@ def test_labels_alone_are_no_images(tmp_path):
     (tmp_path / "t10k-labels-idx1-ubyte").write_bytes(idx_bytes(LABELS))
     with pytest.raises(DataError, match="an IDX file of labels"):
         read_arrays(tmp_path / "t10k-labels-idx1-ubyte")
+
+
+def idx(array, kind=8, type_="u1"):
+    return (
+        bytes([0, 0, kind, array.ndim])
+        + b"".join(side.to_bytes(4, "big") for side in array.shape)
+        + array.astype(type_).tobytes()
+    )
+
+
+def test_integer_labels_of_idx_are_read(tmp_path):
+    (tmp_path / "q-train-images-idx3-ubyte").write_bytes(idx(IMAGES))
+    rows = np.stack([LABELS, LABELS * 0], axis=1)
+    (tmp_path / "q-train-labels-idx2-int").write_bytes(idx(rows, 12, ">i4"))
+    np.testing.assert_array_equal(read_arrays(tmp_path).labels, LABELS)
+    (tmp_path / "q-train-labels-idx2-int").write_bytes(idx(rows, 12, ">i4")[:-1])
+    with pytest.raises(DataError, match="q-train-labels-idx2-int: truncated"):
+        read_arrays(tmp_path)
+
+
+def test_a_file_of_training_images_finds_its_own_test_files_among_several_sets(tmp_path):
+    for name, images in (
+        ("a-train", IMAGES),
+        ("a-test", IMAGES[:2]),
+        ("b-train", IMAGES[::-1]),
+        ("b-test", IMAGES),
+    ):
+        (tmp_path / f"{name}-images-idx3-ubyte").write_bytes(idx(images))
+    found = read_arrays(tmp_path / "a-train-images-idx3-ubyte")
+    assert (len(found.images), len(found.heldout_images)) == (6, 2)
+    with pytest.raises(DataError, match="2 IDX files of training images") as caught:
+        read_arrays(tmp_path)
+    assert caught.value.mend == f"Choose one of them: --dataset {tmp_path}/a-train-images-idx3-ubyte"
+
+
+def test_idx_files_in_folders_of_their_own_names_are_found(tmp_path):
+    (tmp_path / "train-images-idx3-ubyte").mkdir()
+    (tmp_path / "train-images-idx3-ubyte" / "train-images-idx3-ubyte").write_bytes(idx(IMAGES))
+    np.testing.assert_array_equal(read_arrays(tmp_path).images, IMAGES)

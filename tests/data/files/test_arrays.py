@@ -93,7 +93,7 @@ def test_an_array_in_hdf5_is_found_again(tmp_path, monkeypatch):
 @pytest.mark.parametrize(
     ("images", "message"),
     [
-        (COLOUR.reshape(40, -1), r"shape \(40, 189\)\.\n.*\nReshape them first"),
+        (COLOUR.reshape(40, -1), r"shape \(40, 189\)\.\n.*\nReshape them first.*, with --size\."),
         (COLOUR[:0], r"shape \(0, 9, 7, 3\)"),
         (np.zeros((5, 8, 8, 7), np.uint8), r"shape \(5, 8, 8, 7\)"),
         (COLOUR[0, 0, 0], r"shape \(3,\)"),
@@ -154,6 +154,15 @@ def test_image_files_in_an_array_of_hdf5_are_decoded(tmp_path, stream):
     ]
     assert dataset.notes[-1].startswith("1 skipped that cannot be used: x_train[7]: not an image")
     assert load_dataset(dataset.word).fingerprint == dataset.fingerprint
+
+
+def test_pixels_in_one_row_are_images_of_the_size_that_is_asked_for(save):
+    flat = COLOUR[..., 0].reshape(40, -1)
+    dataset = load_dataset(save(images=flat), size="9x7")
+    assert dataset.shape == (9, 7, 1)
+    assert {image.tobytes() for image in dataset.train.images} <= {
+        image.tobytes() for image in COLOUR[..., 0]
+    }
 
 
 def test_splits_of_other_shapes_are_an_error(save):

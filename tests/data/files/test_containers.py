@@ -150,3 +150,30 @@ def test_names_of_a_zip_from_japan_are_read(tmp_path):
     assert found.notes == ("The names in the zip are read as Shift-JIS.",)
     with found.open(name) as stream:
         assert stream.read() == b"1"
+
+
+@pytest.mark.parametrize(
+    ("content", "message"),
+    [
+        (b"<html>Sign in</html>", "a web page, not a zip that can be read"),
+        (b"PK\x03\x04" + bytes(60), "its end is missing, as of a download that was cut short"),
+    ],
+)
+def test_it_is_said_why_a_file_is_no_zip(tmp_path, content, message):
+    (tmp_path / "a.zip").write_bytes(content)
+    with pytest.raises(DataError, match=message):
+        Zip(tmp_path / "a.zip")
+
+
+def test_a_member_packed_by_a_method_that_is_not_read_is_not_called_damaged(tmp_path):
+    path = zipped(tmp_path / "a.zip", {"1.png": b"one"})
+    content = bytearray(path.read_bytes())
+    content[8:10] = b"\x09\0"
+    at = content.find(b"PK\x01\x02")
+    content[at + 10 : at + 12] = b"\x09\0"
+    path.write_bytes(content)
+    with (
+        pytest.raises(DataError, match=r"1\.png: packed by Deflate64, which is not read"),
+        Zip(path).open("1.png"),
+    ):
+        pass

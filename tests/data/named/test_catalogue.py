@@ -95,3 +95,10 @@ print(sorted({"numpy", "PIL", "requests", "tensorflow"} & set(sys.modules)))
 """
     done = subprocess.run([sys.executable, "-c", code], capture_output=True, text=True, check=True)
     assert done.stdout.strip() == "[]"
+
+
+def test_a_set_of_another_library_is_named_with_the_word_that_reads_it():
+    for word in ("cifar10", "CIFAR-10", "cifar_10"):
+        with pytest.raises(DataError, match="is a set of another library") as caught:
+            canonical_name(word)
+        assert caught.value.mend == "Name it: --dataset keras:cifar10"

@@ -21,14 +21,14 @@ from numpy.typing import NDArray
 from vaecli.data.files.choosing import choose
 from vaecli.data.files.containers import Container
 from vaecli.data.files.npy import check_header, map_npy, shape_of
-from vaecli.data.idx import decode, unpack
+from vaecli.data.idx import decode, decode_integers, unpack
 from vaecli.data.names import tidy
 from vaecli.data.plain import open_plain, require_plain
 from vaecli.errors import DataError
 
 ENDINGS = (".npz", ".npy", ".h5", ".hdf5")
 LARGEST = 1 << 33  # bytes that one array may have
-_IDX = re.compile(r"(.*?)[-_.]?(images|labels)[-.]idx[1-4]-ubyte(\.gz)?", re.IGNORECASE)
+_IDX = re.compile(r"(.*?)[-_.]?(images|labels)[-.]idx[1-4]-(ubyte|int)(\.gz)?", re.IGNORECASE)
 _Array = NDArray[Any]
 
 
@@ -185,12 +185,17 @@ def _read_idx(path: Path) -> Arrays:
         entry.name: match for entry in sorted(folder.iterdir()) if (match := _IDX.fullmatch(entry.name))
     }
     files = {(match[1].lower(), match[2].lower()): folder / name for name, match in matches.items()}
-    if not path.is_dir():
-        prefix = _idx_prefix(path.name)
-        return Arrays(_idx_array(path), _optional(files, (prefix, "labels")))
     prefixes = [prefix for prefix, kind in files if kind == "images"]
-    train = _one(prefixes, ("train",), folder)
-    heldout = next((prefix for prefix in prefixes if prefix != train and _is_heldout(prefix)), None)
+    if path.is_dir():
+        train = _one(prefixes, ("train",), {prefix: files[prefix, "images"] for prefix in prefixes}, folder)
+        heldout = next((prefix for prefix in prefixes if prefix != train and _is_heldout(prefix)), None)
+    else:
+        train = _idx_prefix(path.name)
+        files[train, "images"] = path
+        partners = (
+            [train.replace("train", word) for word in ("test", "t10k", "val")] if "train" in train else []
+        )
+        heldout = next((prefix for prefix in partners if prefix in prefixes), None)
     return Arrays(
         _idx_array(files[train, "images"]),
         _optional(files, (train, "labels")),
@@ -206,7 +211,7 @@ def _idx_prefix(name: str) -> str:
     return match[1].lower()
 
 
-def _one(prefixes: Sequence[str], words: Iterable[str], folder: Path) -> str:
+def _one(prefixes: Sequence[str], words: Iterable[str], files: Mapping[str, Path], folder: Path) -> str:
     """Return the prefix of the training images."""
     found = [prefix for prefix in prefixes if any(word in prefix for word in words)] or [
         prefix for prefix in prefixes if not _is_heldout(prefix)
@@ -215,6 +220,7 @@ def _one(prefixes: Sequence[str], words: Iterable[str], folder: Path) -> str:
         raise DataError(
             f"{folder}: {len(found)} IDX files of training images.",
             "Expected: one, and one of held-out images.",
+            f"Choose one of them: --dataset {files[min(found)]}" if found else "",
         )
     return found[0]
 
@@ -228,10 +234,15 @@ def _optional(files: Mapping[tuple[str, str], Path], key: tuple[str, str]) -> _A
 
 
 def _idx_array(path: Path) -> _Array:
+    if path.is_dir():  # as a program that unpacks makes one for each file
+        path = path / path.name
     with open_plain(path) as stream:
         if os.fstat(stream.fileno()).st_size > LARGEST:
             raise DataError(f"{path}: larger than {LARGEST:,} bytes.")
-        return decode(unpack(stream.read(), str(path), LARGEST), str(path))
+        content = stream.read()
+    if (match := _IDX.fullmatch(path.name)) and match[3].lower() == "int":
+        return decode_integers(content, str(path), LARGEST)
+    return decode(unpack(content, str(path), LARGEST), str(path))
 
 
 def _unreadable(path: Path, error: Exception) -> DataError:

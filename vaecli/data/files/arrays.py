@@ -13,7 +13,7 @@ from vaecli.data.adapting import adapted
 from vaecli.data.classes import choose_classes
 from vaecli.data.dataset import Dataset
 from vaecli.data.files.array_files import Arrays, read_arrays
-from vaecli.data.files.channels import opaque, with_channels_last
+from vaecli.data.files.channels import opaque, unflattened, with_channels_last
 from vaecli.data.files.containers import Container
 from vaecli.data.files.folders import load_items
 from vaecli.data.files.labels import read_labels
@@ -51,7 +51,7 @@ def load_arrays(
         )
     if isinstance(found.images, Container):
         return _load_encoded(found, where, config, progress, stream=stream)
-    found, axes = _with_axes(found, config.band_numbers, where)
+    found, axes = _with_axes(found, config, where)
     labels, class_names, left = _labels(found, where)
     images = [np.asarray(each) for each in (found.images, found.heldout_images) if each is not None]
     pixels, ranges = to_pixels(images, where, config.ends)
@@ -72,12 +72,13 @@ def load_arrays(
     return adapted(dataset, replace(config, test_fraction=None, range=None, bands=None))
 
 
-def _with_axes(found: Arrays, bands: tuple[int, ...], where: str) -> tuple[Arrays, list[str]]:
+def _with_axes(found: Arrays, config: TrainConfig, where: str) -> tuple[Arrays, list[str]]:
     """Return the images with axes `(n, height, width, channels)`, and how they were turned and chosen."""
-    images, notes = with_channels_last(np.asarray(found.images), bands, where)
+    sides, bands = config.sides, config.band_numbers
+    images, notes = with_channels_last(unflattened(np.asarray(found.images), sides), bands, where)
     if found.heldout_images is None:
         return replace(found, images=images), notes
-    heldout, _ = with_channels_last(np.asarray(found.heldout_images), bands, where)
+    heldout, _ = with_channels_last(unflattened(np.asarray(found.heldout_images), sides), bands, where)
     return replace(found, images=images, heldout_images=heldout), notes
 
 

@@ -62,6 +62,16 @@ def with_channels_last(
     return images, notes
 
 
+def unflattened(images: NDArray[np.generic], sides: tuple[int, int] | None) -> NDArray[np.generic]:
+    """Return images whose pixels are in one row as `(n, height, width)`, if a size says how.
+
+    >>> unflattened(np.zeros((5, 784)), (28, 28)).shape, unflattened(np.zeros((5, 784)), None).shape
+    ((5, 28, 28), (5, 784))
+    """
+    is_flat = sides is not None and images.ndim == 2 and images.shape[1] == sides[0] * sides[1]
+    return images.reshape(len(images), *sides) if is_flat and sides else images
+
+
 def opaque(pixels: NDArray[np.uint8], background: tuple[int, int, int]) -> NDArray[np.uint8]:
     """Return images without their alpha channel, over a background.
 
@@ -96,7 +106,7 @@ def _kept(bands: tuple[int, ...], count: int) -> str:
 def _no_images(shape: tuple[int, ...], where: str) -> DataError:
     """Return the error that an array of a shape holds no images, with what may help."""
     mend = {
-        2: "Reshape them first: images.reshape(-1, height, width).",
+        2: f"Reshape them first: images.reshape(-1, height, width). Or say their size{_square(shape)}.",
         4: "Choose of many channels: --bands 3,2,1. Of films make images: images.reshape(-1, height, width).",
         5: "Of films make images: images.reshape(-1, *images.shape[2:]).",
     }
@@ -105,3 +115,8 @@ def _no_images(shape: tuple[int, ...], where: str) -> DataError:
         "Expected: (n, height, width) or (n, height, width, channels), channels 1 or 3, n at least 1.",
         mend.get(len(shape), "") if 0 not in shape else "",
     )
+
+
+def _square(shape: tuple[int, ...]) -> str:
+    side = round(shape[-1] ** 0.5) if shape else 0
+    return f": --size {side}" if side * side == shape[-1] else ", with --size"

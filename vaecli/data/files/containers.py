@@ -101,7 +101,7 @@ class Zip(Container):
             require_plain(path)
             self._zip = zipfile.ZipFile(path)
         except (OSError, zipfile.BadZipFile, ValueError, NotImplementedError) as error:
-            raise DataError(f"{path}: not a zip that can be read: {error}.") from error
+            raise _not_a_zip(path, error) from error
         members = [member for member in self._zip.infolist() if not member.is_dir()]
         status = path.stat()
         total = sum(member.file_size for member in members)
@@ -122,10 +122,17 @@ class Zip(Container):
         """Open a member, read whole and checked by its CRC."""
         member = self._members[name]
         if member.flag_bits & 1:
-            raise DataError(f"{name}: encrypted.")
+            raise DataError(f"{name}: encrypted: unpack it with its password, and name the folder.")
         _refuse_large(name, member.file_size)
         try:
             content = self._zip.read(member)
+        except NotImplementedError as error:
+            method = {9: "Deflate64", 93: "Zstandard"}.get(
+                member.compress_type, f"method {member.compress_type}"
+            )
+            raise DataError(
+                f"{name}: packed by {method}, which is not read: pack it again as usual."
+            ) from error
         except (OSError, EOFError, ValueError, RuntimeError, zipfile.BadZipFile, zlib.error) as error:
             raise DataError(f"{name}: damaged in the zip.") from error
         yield io.BytesIO(content)
@@ -154,6 +161,21 @@ def _name(member: zipfile.ZipInfo, codec: str) -> str:
 def _size_and_time(status: os.stat_result) -> tuple[int, int]:
     """Return what changes whenever a file does."""
     return status.st_size, status.st_mtime_ns
+
+
+def _not_a_zip(path: Path, error: Exception) -> DataError:
+    """Say why a file cannot be read as a zip, by how it begins."""
+    try:
+        with path.open("rb") as stream:
+            start = stream.read(64)
+    except OSError:
+        start = b""
+    if start.lstrip()[:1] == b"<":
+        return DataError(f"{path}: a web page, not a zip that can be read.", mend="Download the file itself.")
+    if start.startswith(b"PK\x03\x04"):
+        what = "not a zip that can be read: its end is missing, as of a download that was cut short."
+        return DataError(f"{path}: {what}", mend="Download it again.")
+    return DataError(f"{path}: not a zip that can be read: {error}.")
 
 
 def _refuse_large(name: str, size: int) -> None:

@@ -9,11 +9,13 @@ itself: `set/train/train/cat/1.png` is a cat to train on.
 
 from __future__ import annotations
 
+from collections import Counter
 from collections.abc import Collection, Container, Iterable, Mapping, Sequence
 from dataclasses import dataclass
+from pathlib import PurePosixPath
 
 from vaecli.data.files.splits import Splits, find_splits, is_plain, is_wrapper, label_in_name, like_splits
-from vaecli.data.images import is_image
+from vaecli.data.images import UNREAD, is_image
 from vaecli.data.names import natural, tidy
 from vaecli.errors import DataError, UsageError
 
@@ -98,7 +100,8 @@ def layout(names: Iterable[str], train: str | None = None, heldout: str | None =
     """
     paths = [parts for name in names if (parts := _parts(name))]
     images = sorted((parts for parts in paths if is_image(parts[-1])), key=_natural_path)
-    notes = _left_out([parts for parts in paths if not is_image(parts[-1])], "file", "that is not an image")
+    others = [parts for parts in paths if not is_image(parts[-1])]
+    notes = [*_left_out(others, "file", "that is not an image"), *_could_be_read(others)]
     images, small = _without_thumbnails(images)
     notes += _left_out(small, "image", "in folders of thumbnails or deleted files")
     if not images:
@@ -115,6 +118,12 @@ def _parts(name: str) -> _Path:
     parts = tuple(part for part in name.split("/") if part not in {"", "."})
     hidden = any(part.startswith((".", "__MACOSX")) for part in parts)
     return () if hidden or name.endswith("/") else parts
+
+
+def _could_be_read(others: list[_Path]) -> list[str]:
+    """Say how to use those of the other files that are images of formats that are not read."""
+    counts = Counter(PurePosixPath(parts[-1]).suffix.lower() for parts in others)
+    return [f"{counts[ending]:,} {ending}: {advice}." for ending, advice in UNREAD.items() if counts[ending]]
 
 
 def _without_thumbnails(images: list[_Path]) -> tuple[list[_Path], list[_Path]]:

@@ -13,7 +13,8 @@ import numpy as np
 
 from vaecli.config import LARGEST_SIDE, TrainConfig
 from vaecli.data.classes import choose_classes
-from vaecli.data.files.containers import Container
+from vaecli.data.files.advice import advice_on
+from vaecli.data.files.containers import Container, Zip
 from vaecli.data.files.layout import Item, Layout, layout
 from vaecli.data.files.reading import Reading
 from vaecli.data.images import FORMATS, Header, look, range_of
@@ -68,6 +69,7 @@ def choose_files(container: Container, config: TrainConfig) -> tuple[Layout, tup
         raise DataError(
             f"{container.path}: no images in it{_what_else(container.files)}.",
             f"Expected: {', '.join(FORMATS)} files in it, in a folder per class, or in train/ and test/.",
+            advice_on(container.files, is_zip=isinstance(container, Zip)),
         )
     if files.heldout is not None and config.test_fraction is not None:
         raise UsageError(

@@ -9,6 +9,7 @@ package or cache it came from, and however it was compressed there.
 from __future__ import annotations
 
 import difflib
+import re
 from dataclasses import dataclass
 from pathlib import Path
 from typing import TYPE_CHECKING, Protocol
@@ -151,6 +152,28 @@ def set_names() -> dict[str, str]:
     return {alias: named.name for named in CATALOGUE.values() for alias in (named.name, *named.aliases)}
 
 
+#: Well-known sets of other libraries, by letters and digits alone.
+_ELSEWHERE = {
+    "cifar10": "keras:cifar10",
+    "cifar": "keras:cifar10",
+    "cifar100": "keras:cifar100",
+    "stl10": "tfds:stl10",
+    "svhn": "tfds:svhn_cropped",
+    "kmnist": "tfds:kmnist",
+    "kuzushijimnist": "tfds:kmnist",
+    "emnist": "tfds:emnist/balanced",
+    "omniglot": "tfds:omniglot",
+    "celeba": "tfds:celeb_a",
+    "eurosat": "tfds:eurosat",
+    "food101": "tfds:food101",
+    "flowers102": "tfds:oxford_flowers102",
+    "catsvsdogs": "tfds:cats_vs_dogs",
+    "dsprites": "tfds:dsprites",
+    "shapes3d": "tfds:shapes3d",
+    "3dshapes": "tfds:shapes3d",
+}
+
+
 def canonical_name(word: str) -> str:
     """Return the one name of a dataset that people call by several.
 
@@ -164,6 +187,8 @@ def canonical_name(word: str) -> str:
     plain = word.strip().lower().replace("_", "-").replace(" ", "-")
     if plain in names:
         return names[plain]
+    if elsewhere := _ELSEWHERE.get(re.sub(r"[^a-z0-9]", "", plain)):
+        raise DataError(f"{word!r} is a set of another library.", mend=f"Name it: --dataset {elsewhere}")
     near = difflib.get_close_matches(plain, names, n=1)
     raise DataError(
         f"No dataset is called {word!r}.",
