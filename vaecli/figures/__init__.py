@@ -9,5 +9,6 @@ parses what a user typed.
     interpolate    the images on the way from one latent to another
     traverse       one latent after the other moved, the rest held
     curves         how trainings went: −ELBO, its parts and the learning rate, against epochs or seconds
+    explore        a run as one HTML page that decodes
     sheet          images of a dataset, or decoded ones, on one sheet
 """

@@ -87,8 +87,8 @@ class Panel {
   placesTo(epoch) {
     const { epochs } = this.run;
     const [from, to] = [epochs.indexOf(this.epoch), epochs.indexOf(epoch)];
-    const between = epochs.slice(Math.min(from, to) + 1, Math.max(from, to));
-    const way = from < to ? between : between.reverse();
+    const passed = epochs.slice(Math.min(from, to) + 1, Math.max(from, to));
+    const way = from < to ? passed : passed.reverse();
     return [...way, epoch].map((each) => this.view.places(each));
   }
 
@@ -103,7 +103,7 @@ class Panel {
     const eased = this.glide * this.glide * (3 - 2 * this.glide) * (this.path.length - 1);
     const leg = Math.min(Math.floor(eased), this.path.length - 2);
     const [from, to] = this.path.slice(leg, leg + 2);
-    return to.map((value, at) => from[at] + (eased - leg) * (value - from[at]));
+    return between(from, to, eased - leg);
   }
 
   /** Holds a latent; it is decoded with the next frame. */
@@ -311,4 +311,13 @@ class Panel {
     const pointed = this.image >= 0 ? `, pointing at ${this.run.nameOf(this.image)}` : "";
     this.page.say(`${this.latentInWords()}${pointed}`);
   }
+}
+
+/** Values at a share of the way from some to others. */
+function between(from, to, share) {
+  const values = new Float32Array(to.length);
+  for (let at = 0; at < values.length; at++) {
+    values[at] = from[at] + share * (to[at] - from[at]);
+  }
+  return values;
 }

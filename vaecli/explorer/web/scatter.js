@@ -80,17 +80,20 @@ class Scatter {
   paintDots(places, order, labels, looks, radius) {
     const { width, height } = this.dots;
     const image = new ImageData(width, height);
+    const pixels = new Uint32Array(image.data.buffer);
     const cover = stamp(radius * this.density);
-    const { left, top } = this.bounds;
-    const [perX, perY] = this.pixelsPerUnit().map((pixels) => pixels * this.density);
+    const inks = looks.map((look) => inkOf(look, cover));
+    const { left, top, bottom } = this.bounds;
+    const [perX, perY] = this.pixelsPerUnit().map((each) => each * this.density);
     const [firstX, firstY] = [this.box.left * this.density, this.box.top * this.density];
-    const down = this.bounds.bottom < top ? -perY : perY;
-    for (const which of order) {
-      const look = looks[labels[which]];
-      if (look.opacity > 0) {
-        const x = firstX + (places[2 * which] - left) * perX;
-        const y = firstY + (places[2 * which + 1] - top) * down;
-        paintDisc(image, cover, Math.floor(x), Math.floor(y), look);
+    const down = bottom < top ? -perY : perY;
+    for (let at = 0; at < order.length; at++) {
+      const which = order[at];
+      const ink = inks[labels[which]];
+      if (ink) {
+        const x = Math.floor(firstX + (places[2 * which] - left) * perX);
+        const y = Math.floor(firstY + (places[2 * which + 1] - top) * down);
+        paintDisc(pixels, width, height, cover, ink, x, y);
       }
     }
     this.dots.getContext("2d").putImageData(image, 0, 0);
@@ -227,34 +230,40 @@ function ticks(low, high) {
   return found;
 }
 
-/** Shares of each pixel that a disc covers, as steps from its centre. */
+/** Shares of each pixel that a disc covers, and the pixels as steps from its centre. */
 function stamp(radius) {
   const reach = Math.ceil(radius + 0.5) - 1;
-  const cover = [];
+  const cover = { dx: [], dy: [], share: [] };
   for (let dy = -reach; dy <= reach; dy++) {
     for (let dx = -reach; dx <= reach; dx++) {
       const share = Math.min(Math.max(radius + 0.5 - Math.hypot(dx, dy), 0), 1);
       if (share > 0) {
-        cover.push({ dx, dy, share });
+        cover.dx.push(dx);
+        cover.dy.push(dy);
+        cover.share.push(share);
       }
     }
   }
   return cover;
 }
 
-/** Paints a disc into an image; where two meet, the more opaque pixel stays, and of equals the later one. */
-function paintDisc(image, cover, centreX, centreY, { colour: [red, green, blue], opacity }) {
-  const { data, width, height } = image;
-  for (const { dx, dy, share } of cover) {
-    const x = centreX + dx;
-    const y = centreY + dy;
-    const at = 4 * (y * width + x);
+/** The pixels of a disc, red in the lowest byte and opacity in the highest; null if it cannot be seen. */
+function inkOf({ colour: [red, green, blue], opacity }, cover) {
+  const ink = cover.share.map((share) => {
     const alpha = Math.round(255 * share * opacity);
-    if (x >= 0 && x < width && y >= 0 && y < height && alpha >= data[at + 3]) {
-      data[at] = red;
-      data[at + 1] = green;
-      data[at + 2] = blue;
-      data[at + 3] = alpha;
+    return ((alpha << 24) | (blue << 16) | (green << 8) | red) >>> 0;
+  });
+  return opacity > 0 ? Uint32Array.from(ink) : null;
+}
+
+/** Paints a disc; where two meet, the more opaque pixel stays, and of equals the later one. */
+function paintDisc(pixels, width, height, cover, ink, centreX, centreY) {
+  for (let part = 0; part < ink.length; part++) {
+    const x = centreX + cover.dx[part];
+    const y = centreY + cover.dy[part];
+    const at = y * width + x;
+    if (x >= 0 && x < width && y >= 0 && y < height && pixels[at] >>> 24 <= ink[part] >>> 24) {
+      pixels[at] = ink[part];
     }
   }
 }
