@@ -90,6 +90,13 @@ def test_images_without_classes_have_no_classifier_and_this_is_said(store):
     assert said[-1] == "Draws are not compared with images: plain has no classes to train a classifier on."
 
 
+def test_where_there_cannot_be_as_many_components_there_are_no_draws_of_them(stripes, store):
+    config = TrainConfig(architecture="dense", epochs=1, latent_dim=12)
+    found = evaluate(train(stripes.limited(train=10), config, store), stripes.limited(10), sampler="prior")
+    assert {"frechet_distance", "squared_error"} <= found.estimates.keys()
+    assert not {"frechet_distance_of_pca", "pca_squared_error"} & found.estimates.keys()
+
+
 def test_too_few_images_have_no_neighbourhoods_and_this_is_said(trained, dataset):
     said = []
     assert "density" not in evaluate(trained, dataset, images=5, sampler="prior", say=said.append).estimates

@@ -8,7 +8,7 @@ as there are latents, which any network should be nearer than.
 
 from __future__ import annotations
 
-from collections.abc import Mapping
+from typing import TYPE_CHECKING
 
 import numpy as np
 from numpy.typing import NDArray
@@ -22,6 +22,9 @@ from vaecli.assessment.subject import Subject
 from vaecli.images import ImageSource, to_uint8
 from vaecli.latents import prior_draws
 from vaecli.observers import Say
+
+if TYPE_CHECKING:
+    from vaecli.data import Components
 
 SAMPLERS = ("prior", "gaussian-mixture")
 
@@ -46,11 +49,12 @@ def draws(subject: Subject, sampler: str, say: Say) -> Named:
         say(f"Draws are not compared with images: there are {count}, and it takes more than {K}.")
         return
     judge = judge_of(dataset, say)
-    sets: Mapping[str, ImageSource] = {
+    sets: dict[str, ImageSource] = {
         "": to_uint8(subject.network.decode(latents_of(subject, sampler, count))),
         "_of_images": dataset.train.spread(count).images,
-        "_of_pca": _linear_draws(subject, count),
     }
+    if subject.components is not None:
+        sets["_of_pca"] = _linear_draws(subject, subject.components, count)
     real = judge.features(few.split.images)
     centre, scale = real.mean(axis=0), real.std(axis=0) + 1e-6
     real = (real - centre) / scale
@@ -84,9 +88,8 @@ def latents_of(subject: Subject, sampler: str, count: int) -> NDArray[np.float32
     return mixture.draw(count, subject.seed).astype(np.float32)
 
 
-def _linear_draws(subject: Subject, count: int) -> NDArray[np.uint8]:
+def _linear_draws(subject: Subject, linear: Components, count: int) -> NDArray[np.uint8]:
     """Return images drawn from the Gaussian of the training images' principal components."""
-    linear = subject.components
     scores = linear.encode(subject.dataset.train.images)
     noise = np.random.default_rng([subject.seed, count]).standard_normal((count, scores.shape[1]))
     pixels = linear.decode(noise * scores.std(axis=0, dtype=np.float64))

@@ -139,7 +139,7 @@ def neighbours(subject: Subject) -> Named:
     found = neighbour_accuracy(subject.mean, own.labels, known, train.labels)
     yield "neighbour_accuracy", mean_of(found, **how)
     linear = subject.components
-    if linear.count == subject.latent_dim:
+    if linear is not None:
         scores = linear.encode(own.images), linear.encode(train.images)
         found = neighbour_accuracy(scores[0], own.labels, scores[1], train.labels)
         yield "pca_neighbour_accuracy", mean_of(found, **how)
@@ -149,9 +149,9 @@ def squared_error(subject: Subject) -> Named:
     """Yield the squared error of reconstructions, and that of as many principal components."""
     error, components = subject.squared_errors, subject.components
     yield "squared_error", mean_of(error)
-    if components.count == subject.latent_dim:
+    if components is not None:
         linear = components.squared_errors(subject.split.images)
-        how = {"components": components.count, "fitted_on": len(subject.dataset.train)}
+        how = {"components": subject.latent_dim, "fitted_on": len(subject.dataset.train)}
         yield "pca_squared_error", mean_of(linear, **how)
         yield "squared_error_ratio", ratio_of(error, linear)
 

@@ -61,12 +61,14 @@ class Subject:
         )
 
     @cached_property
-    def components(self) -> Components:
-        """As many principal components of the training images as there are latents, if there are so many."""
+    def components(self) -> Components | None:
+        """As many principal components of the training images as there are latents, if there can be."""
         from vaecli.data import most_components, principal_components
 
         train = self.dataset.train.images
-        return principal_components(train, min(self.latent_dim, most_components(train)))
+        if self.latent_dim > most_components(train):
+            return None
+        return principal_components(train, self.latent_dim)
 
     @property
     def latent_dim(self) -> int:

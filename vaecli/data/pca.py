@@ -30,11 +30,6 @@ class Components:
     mean: NDArray[np.float32]
     basis: NDArray[np.float32]
 
-    @property
-    def count(self) -> int:
-        """How many components there are."""
-        return int(self.basis.shape[1])
-
     def encode(self, images: ImageSource) -> NDArray[np.float32]:
         """Return the scores of images, `(n, components)`."""
         return np.concatenate([(chunk - self.mean) @ self.basis for chunk in _chunks(images)])
