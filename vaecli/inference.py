@@ -15,7 +15,7 @@ import numpy as np
 from numpy.typing import ArrayLike, NDArray
 
 from vaecli.blueprint.forward import Interpreter
-from vaecli.blueprint.network import of_config
+from vaecli.blueprint.network import of_config, require_fit
 from vaecli.chatter import announce_loading
 from vaecli.data.files.encodings import Encodings
 from vaecli.errors import DataError
@@ -115,6 +115,7 @@ def open_networks(
         return
     first, *others = epochs
     weights = run.weights(first)
+    require_fit(blueprint.tensors(), weights)  # before TensorFlow is loaded and builds anything
     announce_loading(why, say)
     from vaecli.network import Network
 
