@@ -47,6 +47,7 @@ def test_an_animation_has_a_frame_per_epoch_and_goes_to_a_pipe(vaecli, fabricate
 def test_the_facts_are_told_as_json(vaecli, fabricate):
     fabricate(1, name="toy-1")
     facts = json.loads(vaecli("grid", "--json", "-o", "a grid.png").stdout)
+    assert facts.pop("caption").startswith("Decoded images of a grid of latents. Dataset toy, 600 training")
     assert facts == {
         "path": "a grid.png",
         "run": "toy-1",

@@ -28,6 +28,7 @@ def test_an_animation_has_a_frame_per_epoch_and_a_pause_at_the_end(vaecli, fabri
     fabricate(3, name="toy-1")
     result = vaecli("latent-plot", "toy-1", "--epochs-gif", "--fps", 4, "--hold", 3, "--json")
     facts = json.loads(result.stdout)
+    assert facts.pop("caption").startswith("Latent means of the held-out images.")
     assert facts == {
         "path": "toy-1-latents.gif",
         "run": "toy-1",
@@ -71,6 +72,16 @@ def test_any_number_of_latents_is_drawn(vaecli, fabricate, latent_dim):
     assert vaecli("latent-plot", "--epochs-gif", "-o", "x.webp").returncode == 0
     if latent_dim > 1:
         assert vaecli("latent-plot", "--dims", f"{latent_dim},1", "-o", "x.png").returncode == 0
+
+
+def test_a_picture_is_dressed_for_print_and_says_what_a_paper_would(vaecli, fabricate):
+    fabricate(1, name="toy-1")
+    arguments = ("--dark", "--title", "A title", "--caption", "--width", 8.5, "--json", "-o", "figure.pdf")
+    facts = json.loads(vaecli("latent-plot", *arguments).stdout)
+    assert facts["caption"].startswith("Latent means of the held-out images. Dataset toy")
+    assert (vaecli.folder / "figure.pdf").read_bytes().startswith(b"%PDF")
+    for ending in ("svg", "jpg"):
+        assert vaecli("latent-plot", "-o", f"x.{ending}").stdout == f"x.{ending}\n"
 
 
 @pytest.mark.parametrize(

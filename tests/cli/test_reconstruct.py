@@ -23,6 +23,7 @@ def test_a_row_per_epoch_makes_the_picture_taller(vaecli, fabricate):
     fabricate(4, name="toy-1")
     assert vaecli("reconstruct", "--epochs", "0,1,4", "-o", "some.png").returncode == 0
     facts = json.loads(vaecli("reconstruct", "--epochs", "all", "-o", "all.png", "--json").stdout)
+    assert facts.pop("caption").startswith("Images, and their reconstructions below them.")
     assert facts == {"path": "all.png", "run": "toy-1", "epochs": [0, 1, 2, 3, 4], "images": 6, "frames": 1}
     assert size_of(vaecli.folder / "all.png")[1] > size_of(vaecli.folder / "some.png")[1]
 

@@ -7,7 +7,7 @@ from vaecli.figures.sheet import dataset_sheet, decoded_sheet
 
 def test_a_dataset_is_drawn_in_rows_by_class(dataset):
     few, many = dataset_sheet(dataset, columns=2), dataset_sheet(dataset, columns=9)
-    assert few.facts == {"name": "noise", "columns": 2, "class_names": ["0", "1", "2"]}
+    assert few.facts == {"name": "noise", "columns": 2, "class_names": ["0", "1", "2"], "frames": 1}
     assert few.default_name == "noise.png"
     assert few.frames[0].shape[1] < many.frames[0].shape[1]
 
@@ -15,6 +15,6 @@ def test_a_dataset_is_drawn_in_rows_by_class(dataset):
 def test_decoded_images_share_a_sheet_and_one_stands_alone_pixel_for_pixel(fabricate, dataset):
     run, images = fabricate(1), dataset.heldout.images
     sheet, single = decoded_sheet(run, images[:5]), decoded_sheet(run, images[:1])
-    assert sheet.facts == {"run": "toy-1", "images": 5, "shape": [12, 10, 1]}
+    assert sheet.facts == {"run": "toy-1", "images": 5, "shape": [12, 10, 1], "frames": 1}
     assert (single.frames[0] == images[0]).all()
     assert np.prod(sheet.frames[0].shape) > 5 * images[0].size

@@ -10,7 +10,7 @@ from PIL import Image
 
 from vaecli.errors import UsageError
 from vaecli.latents import grid_axis
-from vaecli.render.encode import FORMATS, Timing, encode, format_of, shared_palette
+from vaecli.render.encode import FORMATS, STILL_FORMATS, Timing, encode, format_of, shared_palette
 from vaecli.render.frames import Frames
 from vaecli.render.grid import grid
 from vaecli.render.panel import Cloud
@@ -212,13 +212,33 @@ def test_a_missing_package_is_named_with_its_extra():
     assert "pip install 'vaecli[mp4]'" in done.stderr
 
 
+@pytest.mark.parametrize("kind", STILL_FORMATS)
+def test_a_still_is_written_as_it_is_and_an_animation_is_refused(kind):
+    file = io.BytesIO()
+    encode(colourful(1), file, kind, dpi=300)
+    beginning = {"jpg": b"\xff\xd8", "pdf": b"%PDF", "svg": b"<?xml"}[kind]
+    assert file.getvalue().startswith(beginning)
+    with pytest.raises(
+        UsageError, match=f"cannot be written as .{kind}.\nExpected one of these endings: .gif"
+    ):
+        encode(colourful(2), io.BytesIO(), kind)
+
+
+def test_a_still_notes_its_dots_per_inch():
+    for kind in ("png", "jpg"):
+        file = io.BytesIO()
+        encode(colourful(1), file, kind, dpi=300)
+        with Image.open(file) as image:
+            assert image.info["dpi"] == pytest.approx((300, 300), abs=0.1)
+
+
 @pytest.mark.parametrize("kind", FORMATS)
 @pytest.mark.parametrize(
     "frame", [np.zeros((8, 8, 3)), np.zeros((8, 8), np.uint8), np.zeros((8, 8, 4), np.uint8)]
 )
 def test_a_float_or_grey_frame_is_an_error(kind, frame):
     with pytest.raises(TypeError, match=r"expected uint8 \(height, width, 3\)"):
-        encode([frame, frame], io.BytesIO(), kind)
+        encode([frame] * (1 if kind in STILL_FORMATS else 2), io.BytesIO(), kind)
 
 
 @pytest.mark.parametrize(

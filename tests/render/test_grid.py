@@ -8,6 +8,7 @@ from vaecli.latents import grid as latents_of
 from vaecli.latents import grid_axis
 from vaecli.render.grid import grid, grid_beside_scatter
 from vaecli.render.images import as_rgb, rescale
+from vaecli.render.look import Look
 from vaecli.render.panel import Cloud
 from vaecli.render.scatter import scatter
 
@@ -76,7 +77,7 @@ def test_large_images_are_reduced_to_fit():
 
 @pytest.mark.parametrize("scale", [1, 2])
 def test_a_page_twice_as_fine_has_twice_the_pixels(grids, scale):
-    assert grid(grids, X, Y, scale=scale)[0].shape == (494 * scale, 640 * scale, 3)
+    assert grid(grids, X, Y, look=Look(scale=scale))[0].shape == (494 * scale, 640 * scale, 3)
 
 
 def test_both_axes_beside_each_other_are_named_after_the_plane_of_the_frame(cloud, class_names, grids):

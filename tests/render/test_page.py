@@ -4,11 +4,12 @@ import numpy as np
 import pytest
 
 from vaecli.errors import UsageError
+from vaecli.render.look import Look
 from vaecli.render.page import Page, cut, fold, text_width
 
 
 def test_a_page_has_even_sides_times_its_scale():
-    page = Page(101, 50.5, scale=2)
+    page = Page(101, 50.5, Look(scale=2))
     page.wipe()
     assert page.snap().shape == (104, 204, 3)
     assert page.snap().dtype == np.uint8
@@ -83,4 +84,4 @@ def test_long_names_fold_once_and_are_cut():
 
 def test_a_page_that_is_too_large_is_refused():
     with pytest.raises(UsageError, match="The picture would be 20,000 × 40,000 pixels"):
-        Page(10_000, 20_000, scale=2)
+        Page(10_000, 20_000, Look(scale=2))

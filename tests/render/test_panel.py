@@ -3,6 +3,7 @@
 import numpy as np
 import pytest
 
+from vaecli.render.look import Look
 from vaecli.render.page import Page
 from vaecli.render.panel import Cloud, CloudPainter, LatentPanel, draw_legend, legend_width
 from vaecli.render.style import class_colours
@@ -18,7 +19,7 @@ def test_up_is_up_and_right_is_right():
 
 
 def test_a_scaled_page_has_scaled_pixels():
-    panel = LatentPanel(Page(300, 300, scale=2), BOX, BOUNDS, ("z₁", "z₂"))
+    panel = LatentPanel(Page(300, 300, Look(scale=2)), BOX, BOUNDS, ("z₁", "z₂"))
     assert panel.to_pixels(np.array([[0.0, 0.0]])).tolist() == [[200, 200]]
 
 

@@ -12,7 +12,7 @@ NAMES = ["t-shirt/top", "ankle boot", "bag"]
 def test_each_reconstruction_stands_under_its_original(images, find):
     frame = reconstructions(
         images[:3], [images[3:6], images[6:9]], [("epoch 0", "500"), ("epoch 1", "300")], NAMES
-    )
+    )[0]
     places = np.array([find(frame, rescale(as_rgb(image), 7)) for image in images[:9]]).reshape(3, 3, 2)
     rows, columns = places[..., 0], places[..., 1]
     assert (np.ptp(rows, axis=1) == 0).all()
@@ -22,7 +22,7 @@ def test_each_reconstruction_stands_under_its_original(images, find):
 
 
 def test_rows_and_columns_are_named(images, ink_in, find):
-    frame = reconstructions(images[:3], [images[3:6]], [("epoch 12", "−ELBO 250.1")], NAMES, title="toy-1")
+    frame = reconstructions(images[:3], [images[3:6]], [("epoch 12", "−ELBO 250.1")], NAMES, title="toy-1")[0]
     row, column = find(frame, rescale(as_rgb(images[0]), 7))
     assert ink_in(frame, slice(row, row + 63), slice(20, column - 10))
     assert ink_in(frame, slice(row + 67, row + 130), slice(20, column - 10))
@@ -31,7 +31,7 @@ def test_rows_and_columns_are_named(images, ink_in, find):
 
 
 def test_many_images_go_on_in_bands(images, find):
-    frame = reconstructions(images, [255 - images], [("reconstruction", "")], columns=5)
+    frame = reconstructions(images, [255 - images], [("reconstruction", "")], columns=5)[0]
     places = [find(frame, rescale(as_rgb(image), 7)) for image in images]
     assert len({row for row, _ in places}) == 3
     assert places[0][1] == places[5][1] == places[10][1]
@@ -44,7 +44,7 @@ def test_any_shape_and_count_is_drawn(shape, count):
     images = np.full((count, *shape), 90, np.uint8)
     frame = reconstructions(
         images, [images], [("reconstruction", "")], ["name"] * count, title="a title that is long"
-    )
+    )[0]
     assert frame.dtype == np.uint8
     assert (frame[:4] == 255).all()
     assert (frame[:, -4:] == 255).all()

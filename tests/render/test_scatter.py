@@ -6,6 +6,7 @@ import numpy as np
 import pytest
 
 from vaecli.latents import robust_bounds
+from vaecli.render.look import Look
 from vaecli.render.panel import Cloud
 from vaecli.render.scatter import scatter
 from vaecli.render.style import class_colours
@@ -63,7 +64,7 @@ def test_a_still_carries_its_names_on_the_points(cloud, class_names):
     frames = scatter([still], class_names, BOUNDS)
     assert len(frames) == 1
     assert frames[0].shape[1] == 640  # no legend
-    assert scatter([still], class_names, BOUNDS, scale=2)[0].shape[:2] == tuple(
+    assert scatter([still], class_names, BOUNDS, look=Look(scale=2))[0].shape[:2] == tuple(
         2 * side for side in frames[0].shape[:2]
     )
 

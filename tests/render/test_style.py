@@ -4,7 +4,18 @@ import numpy as np
 import pytest
 from matplotlib.font_manager import FontProperties, findfont
 
-from vaecli.render.style import CLASS_COLOURS, FAINT, INK, QUIET, class_colours, to_rgb, typeface
+from vaecli.render.style import (
+    CLASS_COLOURS,
+    DARK,
+    FAINT,
+    INK,
+    PAPER,
+    QUIET,
+    class_colours,
+    lightened,
+    to_rgb,
+    typeface,
+)
 
 TO_LMS = np.array(
     [
@@ -64,13 +75,20 @@ def test_every_class_stands_out_from_the_paper(eye):
     assert np.linalg.norm(oklab(class_colours(10), eye) - paper, axis=1).min() > 0.15
 
 
+@pytest.mark.parametrize("eye", EYES)
+def test_on_a_dark_page_classes_are_told_apart_from_each_other_and_from_the_paper(eye):
+    colours, paper = lightened(class_colours(10)), to_rgb(DARK[PAPER])[None]
+    assert nearest_pair(colours, eye) > 0.10
+    assert np.linalg.norm(oklab(colours, eye) - oklab(paper, eye), axis=1).min() > 0.2
+
+
 def test_more_than_ten_classes_get_colours_of_their_own():
     assert len({tuple(colour) for colour in class_colours(30).tolist()}) == 30
     assert class_colours(47).shape == (47, 3)
     np.testing.assert_array_equal(class_colours(12)[:10], [to_rgb(colour) for colour in CLASS_COLOURS])
 
 
-@pytest.mark.parametrize("tone", [INK, QUIET, FAINT])
+@pytest.mark.parametrize("tone", [INK, QUIET, FAINT, *(DARK[tone] for tone in (INK, QUIET, FAINT, PAPER))])
 def test_letters_and_lines_are_pure_grey_and_share_a_palette_with_grey_images(tone):
     assert len(set(to_rgb(tone).tolist())) == 1
 

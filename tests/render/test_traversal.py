@@ -18,7 +18,7 @@ def test_the_rows_stand_below_what_is_held_in_their_order(rows, images, find, in
     base = Base("ankle boot", [images[3], images[5]], ["decoded", "original #12"])
     frame = traversal(
         rows, base, columns=["1 %", "34 %", "67 %", "99 %"], title="toy-1", note="Left out: z₃."
-    )
+    )[0]
     held = [find(frame, rescale(as_rgb(image), 7)) for image in base.images]
     places = [[find(frame, rescale(as_rgb(image), 7)) for image in row.images] for row in rows]
     places[0][3] = (places[0][2][0], 2 * places[0][2][1] - places[0][1][1])  # it is the one that is held, too
@@ -52,6 +52,6 @@ def test_any_number_of_latents_fits_its_page(rows, images, count):
     held = Base(
         "a very long name of a very long image file that one would rather not read.png", [images[0]], [""]
     )
-    for frame in (traversal(rows[:count], held, title="toy-1"), traversal_frames(rows[:count])[0]):
+    for frame in (traversal(rows[:count], held, title="toy-1")[0], traversal_frames(rows[:count])[0]):
         assert (frame[:, -8:] == 255).all()
         assert (frame[-6:] == 255).all()

@@ -26,7 +26,7 @@ def accent(frame):
 
 
 def test_a_filmstrip_is_read_like_text_with_its_stops_named(walk, find, ink_in):
-    frame = filmstrip(walk, title="toy-1", columns=5)
+    frame = filmstrip(walk, title="toy-1", columns=5)[0]
     places = [find(frame, rescale(as_rgb(image), 9)) for image in walk.images]
     assert places == sorted(places)
     assert len({row for row, _ in places}) == 2
@@ -42,7 +42,7 @@ def walk_of_images(walk, images):
 
 
 def test_originals_stand_below_the_images_that_were_decoded_from_them(walk_of_images, find, ink_in):
-    frame = filmstrip(walk_of_images, columns=5)
+    frame = filmstrip(walk_of_images, columns=5)[0]
     for step, original in walk_of_images.originals.items():
         row, column = find(frame, rescale(as_rgb(walk_of_images.images[step]), 9))
         below, beside = find(frame, rescale(as_rgb(original), 9))
@@ -52,7 +52,7 @@ def test_originals_stand_below_the_images_that_were_decoded_from_them(walk_of_im
 
 
 def test_beside_the_scatter_originals_make_the_page_no_higher(walk, walk_of_images, cloud, class_names):
-    frames = [walk_on_scatter(way, cloud, class_names, BOUNDS) for way in (walk, walk_of_images)]
+    frames = [walk_on_scatter(way, cloud, class_names, BOUNDS)[0] for way in (walk, walk_of_images)]
     assert abs(frames[0].shape[0] - frames[1].shape[0]) <= 60
     assert not np.array_equal(frames[0][:, 560:], frames[1][:, 560:])
 
@@ -60,7 +60,7 @@ def test_beside_the_scatter_originals_make_the_page_no_higher(walk, walk_of_imag
 @pytest.mark.parametrize("steps", [2, 3, 9])
 def test_a_filmstrip_of_any_length_fits_its_page(images, steps):
     stops = {0: "a name that is much longer than an image", steps - 1: "another name that is longer"}
-    frame = filmstrip(Walk(images[:steps], stops))
+    frame = filmstrip(Walk(images[:steps], stops))[0]
     assert (frame[:, -10:] == 255).all()
     assert (frame[-10:] == 255).all()
 
@@ -85,7 +85,7 @@ def test_the_marker_walks_over_the_scatter(walk, cloud, class_names):
 
 
 def test_the_way_is_drawn_beside_the_filmstrip(walk, cloud, class_names, find):
-    frame = walk_on_scatter(walk, cloud, class_names, BOUNDS, title="toy-1")
+    frame = walk_on_scatter(walk, cloud, class_names, BOUNDS, title="toy-1")[0]
     row, column = find(frame, rescale(as_rgb(walk.images[0]), 18))
     assert column > 540
     on_the_way = frame[52 + 360, 60 + 120 : 60 + 360]  # y = −2, from x = −2 to 2
@@ -95,14 +95,14 @@ def test_the_way_is_drawn_beside_the_filmstrip(walk, cloud, class_names, find):
 
 def test_the_walk_of_one_latent_has_a_strip_of_its_own(walk, line_cloud, class_names):
     line = Walk(walk.images, walk.stops, walk.points[:, :1])
-    frame = walk_on_scatter(line, line_cloud, class_names, BOUNDS)
+    frame = walk_on_scatter(line, line_cloud, class_names, BOUNDS)[0]
     rows = np.nonzero((frame[:532] == to_rgb(ACCENT)).all(axis=2))[0]
     assert rows.min() > 52 + 480 * 3 / 4
 
 
 def test_a_walk_on_the_scatter_needs_points(images, cloud, class_names):
     with pytest.raises(TypeError, match="needs its points"):
-        walk_on_scatter(Walk(images, {0: "a"}), cloud, class_names, BOUNDS)
+        walk_on_scatter(Walk(images, {0: "a"}), cloud, class_names, BOUNDS)[0]
 
 
 def test_names_of_stops_that_lie_close_together_stand_apart(images, cloud, class_names):

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from typing import Annotated
+from typing import Annotated, Any
 
 import typer
 
@@ -18,7 +18,7 @@ from vaecli.cli.options import (
     complete_run,
     open_run,
 )
-from vaecli.cli.pictures import draw
+from vaecli.cli.pictures import draw, look_options
 
 EXAMPLES = (
     "vaecli curves",
@@ -28,6 +28,7 @@ EXAMPLES = (
 )
 
 
+@look_options
 def command(
     runs: Annotated[
         list[str] | None,
@@ -53,6 +54,7 @@ def command(
     artifacts: Artifacts = DEFAULT_ARTIFACTS,
     as_json: AsJson = False,
     quiet: Quiet = False,
+    **look: Any,
 ) -> None:
     """Draw −ELBO, its parts, the KL of each latent and the learning rate, epoch by epoch."""
     from vaecli.figures.curves import curves
@@ -69,4 +71,5 @@ def command(
         output,
         as_json=as_json,
         quiet=quiet,
+        **look,
     )

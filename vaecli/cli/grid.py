@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from typing import Annotated
+from typing import Annotated, Any
 
 import typer
 
@@ -22,7 +22,7 @@ from vaecli.cli.options import (
     open_run,
 )
 from vaecli.cli.parsing import chosen_epochs, parse_dims
-from vaecli.cli.pictures import draw
+from vaecli.cli.pictures import draw, look_options
 
 EXAMPLES = (
     "vaecli grid",
@@ -34,6 +34,7 @@ EXAMPLES = (
 )
 
 
+@look_options
 def command(
     run: RunReference = "latest",
     epochs_gif: EpochsGif = False,
@@ -95,6 +96,7 @@ def command(
     artifacts: Artifacts = DEFAULT_ARTIFACTS,
     as_json: AsJson = False,
     quiet: Quiet = False,
+    **look: Any,
 ) -> None:
     """Decode a grid of latents into images, oriented as in latent-plot."""
     from vaecli.figures.grid import grid
@@ -122,4 +124,5 @@ def command(
         output,
         as_json=as_json,
         quiet=quiet,
+        **look,
     )

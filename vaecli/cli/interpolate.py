@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from pathlib import Path
-from typing import Annotated
+from typing import Annotated, Any
 
 import typer
 
@@ -21,7 +21,7 @@ from vaecli.cli.options import (
     number_option,
     open_run,
 )
-from vaecli.cli.pictures import MOVING_ENDINGS, draw
+from vaecli.cli.pictures import MOVING_ENDINGS, draw, look_options
 
 EXAMPLES = (
     'vaecli interpolate --from sandal --via sneaker --to "ankle boot"',
@@ -33,6 +33,7 @@ EXAMPLES = (
 _POINT = "A class, a held-out image (#123), an image file, or a latent (z:0.5,-1.2)."
 
 
+@look_options
 def command(
     start: Annotated[str, typer.Option("--from", metavar="POINT", help=f"Where it starts. {_POINT}")],
     stop: Annotated[str, typer.Option("--to", metavar="POINT", help="Where it ends.")],
@@ -62,6 +63,7 @@ def command(
     artifacts: Artifacts = DEFAULT_ARTIFACTS,
     as_json: AsJson = False,
     quiet: Quiet = False,
+    **look: Any,
 ) -> None:
     """Walk through latent space from A to B and decode the images on the way."""
     from vaecli.figures.interpolate import interpolate
@@ -83,4 +85,5 @@ def command(
         output,
         as_json=as_json,
         quiet=quiet,
+        **look,
     )

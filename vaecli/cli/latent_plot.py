@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from typing import Annotated
+from typing import Annotated, Any
 
 import typer
 
@@ -21,7 +21,7 @@ from vaecli.cli.options import (
     open_run,
 )
 from vaecli.cli.parsing import chosen_epochs, parse_dims
-from vaecli.cli.pictures import draw
+from vaecli.cli.pictures import draw, look_options
 
 EXAMPLES = (
     "vaecli latent-plot",
@@ -31,6 +31,7 @@ EXAMPLES = (
 )
 
 
+@look_options
 def command(
     run: RunReference = "latest",
     epochs_gif: EpochsGif = False,
@@ -61,6 +62,7 @@ def command(
     artifacts: Artifacts = DEFAULT_ARTIFACTS,
     as_json: AsJson = False,
     quiet: Quiet = False,
+    **look: Any,
 ) -> None:
     """Draw the latent means of the held-out images, coloured by class."""
     from vaecli.figures.latent_plot import latent_plot
@@ -79,4 +81,5 @@ def command(
         output,
         as_json=as_json,
         quiet=quiet,
+        **look,
     )

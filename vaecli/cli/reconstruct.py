@@ -24,7 +24,7 @@ from vaecli.cli.options import (
 )
 from vaecli.cli.own_images import local_files
 from vaecli.cli.parsing import chosen_epochs, parse_numbers
-from vaecli.cli.pictures import draw
+from vaecli.cli.pictures import draw, look_options
 from vaecli.cli.streams import Streams
 from vaecli.errors import UsageError
 
@@ -40,6 +40,7 @@ EXAMPLES = (
 )
 
 
+@look_options
 def command(
     run: RunReference = "latest",
     images: Annotated[
@@ -66,6 +67,7 @@ def command(
     artifacts: Artifacts = DEFAULT_ARTIFACTS,
     as_json: AsJson = False,
     quiet: Quiet = False,
+    **look: Any,
 ) -> None:
     """Draw images above their reconstructions: one epoch, a row per epoch, or an animation."""
     from vaecli.figures.reconstruct import reconstruct
@@ -86,7 +88,7 @@ def command(
                 say=say,
             )
 
-    draw(make, output, as_json=as_json, quiet=quiet)
+    draw(make, output, as_json=as_json, quiet=quiet, **look)
 
 
 def _epochs(epochs: str | None, epoch: int | None, *, epochs_gif: bool) -> Epochs:

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from pathlib import Path
-from typing import Annotated
+from typing import Annotated, Any
 
 import typer
 
@@ -21,7 +21,7 @@ from vaecli.cli.options import (
     number_option,
     open_run,
 )
-from vaecli.cli.pictures import MOVING_ENDINGS, draw
+from vaecli.cli.pictures import MOVING_ENDINGS, draw, look_options
 
 EXAMPLES = (
     "vaecli traverse",
@@ -31,6 +31,7 @@ EXAMPLES = (
 )
 
 
+@look_options
 def command(
     run: RunReference = "latest",
     at: Annotated[
@@ -68,6 +69,7 @@ def command(
     artifacts: Artifacts = DEFAULT_ARTIFACTS,
     as_json: AsJson = False,
     quiet: Quiet = False,
+    **look: Any,
 ) -> None:
     """Move each latent by itself while the others are held: a row per latent, the most KL first."""
     from vaecli.figures.traverse import traverse
@@ -88,4 +90,5 @@ def command(
         output,
         as_json=as_json,
         quiet=quiet,
+        **look,
     )

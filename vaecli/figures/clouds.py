@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Sequence
 
+from vaecli.figures.captions import title_of
 from vaecli.figures.epochs import Snapshots, caption_of
 from vaecli.latents import Projection, choose_latents, fit_projection
 from vaecli.render.panel import Cloud
@@ -40,4 +41,4 @@ def load_cloud(
     points = [projection.apply(mean) for mean in means]
     labels = snapshots[epochs[-1]].labels if names_of(run) else None
     captions = [caption_of(run, epoch) for epoch in epochs]
-    return Cloud(points, labels, captions, run.name, projection.labels), projection
+    return Cloud(points, labels, captions, title_of(run), projection.labels), projection

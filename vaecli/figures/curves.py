@@ -4,15 +4,17 @@ from __future__ import annotations
 
 from collections.abc import Sequence
 from dataclasses import dataclass
+from functools import partial
 from typing import Any
 
 import numpy as np
 from numpy.typing import NDArray
 
 from vaecli.errors import UsageError
+from vaecli.figures.captions import paper_caption, title_of
 from vaecli.figures.comparison import telling_names
 from vaecli.figures.epochs import caption_of
-from vaecli.figures.figure import STILL_SCALE, Figure
+from vaecli.figures.figure import Figure
 from vaecli.latents import latent_name
 from vaecli.metrics import EpochMetrics
 from vaecli.observers import Say, silence
@@ -93,18 +95,21 @@ def curves(
     until = sorted({int(epoch) for each in histories for epoch in each.epochs}) if moving else []
     first = histories[0].run
     several = len(histories) > 1
-    frames = draw_curves(
+    draw = partial(
+        draw_curves,
         _charts(histories, against),
         telling_names([each.run for each in histories]),
         AGAINST[against],
         epochs=until,
         captions=[_caption(histories, epoch) for epoch in until],
-        title="" if several else first.name,
-        scale=1 if moving else STILL_SCALE,
+        title="" if several else title_of(first),
     )
-    facts = {"against": against, "curves": [each.facts() for each in histories], "frames": len(frames)}
+    facts = {"against": against, "curves": [each.facts() for each in histories]}
     stem = "-".join([*(each.run.name for each in histories[:3]), "curves"])
-    return Figure(stem, frames, facts, moving, Timing(fps, hold))
+    caption = paper_caption(
+        f"−ELBO, its parts and the learning rate against {against}.", [each.run for each in histories]
+    )
+    return Figure(stem, lambda look: draw(look=look), facts, moving, Timing(fps, hold), caption)
 
 
 def _read(run: Run) -> _History:

@@ -4,12 +4,14 @@ from __future__ import annotations
 
 from collections.abc import Sequence
 from dataclasses import dataclass, replace
+from functools import partial
 
 import numpy as np
 from numpy.typing import NDArray
 
 from vaecli import latents
 from vaecli.errors import RunNotFound, UsageError
+from vaecli.figures.captions import paper_caption, title_of
 from vaecli.figures.clouds import load_cloud, names_of
 from vaecli.figures.epochs import (
     Epochs,
@@ -20,7 +22,7 @@ from vaecli.figures.epochs import (
     drawn_epochs,
     stem_of,
 )
-from vaecli.figures.figure import STILL_SCALE, Figure
+from vaecli.figures.figure import Figure
 from vaecli.figures.points import Place, Point, find_places
 from vaecli.inference import Images, decode, decode_epochs
 from vaecli.observers import Say, silence
@@ -28,6 +30,7 @@ from vaecli.render.encode import Timing
 from vaecli.render.frames import Frame, Frames
 from vaecli.render.grid import grid as draw_alone
 from vaecli.render.grid import grid_beside_scatter
+from vaecli.render.look import Look
 from vaecli.render.sheet import contact_sheet
 from vaecli.runs import open_run
 from vaecli.store import Run
@@ -151,40 +154,41 @@ def grid(
         if moving or beside_latent or not wish.is_stored:
             raise UsageError("--random does not draw a grid.", "Expected: only a seed and one epoch with it.")
         return _from_prior(run, drawn_epochs(run, epochs)[0], random, seed, say)
-    snapshots, scale = Snapshots(run), 1 if moving else STILL_SCALE
+    snapshots = Snapshots(run)
     drawn = drawn_epochs(run, epochs) if wish.is_stored else decoded_epochs(run, epochs, say)
     if wish.is_stored:
         grids = _stored(snapshots, drawn, plane, say)
     else:
         grids = _decoded(run, drawn, wish, point, say)
-    frames = (_beside_scatter if beside_latent else _alone)(snapshots, grids, scale)
+    draw_grids = _beside_scatter if beside_latent else _alone
     facts = {
         "run": run.name,
         "epochs": drawn,
         "shape": list(grids.latents.shape[:2]),
         "dims": [dim + 1 for dim in grids.dims],
         "at": grids.held.title if grids.held else None,
-        "frames": len(frames),
     }
     stem = stem_of(run, "grid-beside-latents" if beside_latent else "grid", drawn, whole=moving)
-    return Figure(stem, frames, facts, moving, Timing(fps, hold))
+    caption = paper_caption(f"Decoded images of a grid of latents. {grids.note()}".rstrip(), [run], drawn[-1])
+    draw = partial(draw_grids, snapshots, grids)
+    return Figure(stem, draw, facts, moving, Timing(fps, hold), caption)
 
 
-def _alone(snapshots: Snapshots, grids: _Grids, scale: int) -> Sequence[Frame]:
+def _alone(snapshots: Snapshots, grids: _Grids, look: Look) -> Sequence[Frame]:
     run = snapshots.run
     return draw_alone(
         grids.images,
         *grids.axes(),
         captions=[caption_of(run, epoch) for epoch in grids.epochs],
-        title=run.name,
+        title=title_of(run),
         axis_labels=[latents.latent_name(dim) for dim in grids.dims],
         planes=grids.plane_names(),
         note=grids.note(),
-        scale=scale,
+        look=look,
     )
 
 
-def _beside_scatter(snapshots: Snapshots, grids: _Grids, scale: int) -> Sequence[Frame]:
+def _beside_scatter(snapshots: Snapshots, grids: _Grids, look: Look) -> Sequence[Frame]:
     cloud, projection = load_cloud(snapshots, grids.epochs, grids.dims)
     planes = grids.plane_names()
     if planes:
@@ -201,7 +205,7 @@ def _beside_scatter(snapshots: Snapshots, grids: _Grids, scale: int) -> Sequence
         *grids.axes(),
         planes=planes,
         note=grids.note(),
-        scale=scale,
+        look=look,
     )
 
 
@@ -299,7 +303,12 @@ def _places(
 
 def _from_prior(run: Run, epoch: int, count: int, seed: int, say: Say) -> Figure:
     draws = latents.prior_draws(count, run.config.latent_dim, seed)
-    title = f"{run.name}  ·  {count} draws from the prior  ·  epoch {epoch}"
-    frame = contact_sheet(decode(run, draws, epoch=epoch, say=say), title=title, scale=STILL_SCALE)
-    facts = {"run": run.name, "epochs": [epoch], "random": count, "seed": seed, "frames": 1}
-    return Figure(stem_of(run, "random", [epoch], whole=False), [frame], facts)
+    title = f"{title_of(run)}  ·  {count} draws from the prior  ·  epoch {epoch}"
+    images = decode(run, draws, epoch=epoch, say=say)
+    facts = {"run": run.name, "epochs": [epoch], "random": count, "seed": seed}
+    return Figure(
+        stem_of(run, "random", [epoch], whole=False),
+        lambda look: contact_sheet(images, title=title, look=look),
+        facts,
+        caption=paper_caption(f"{count} images decoded from draws of the prior.", [run], epoch),
+    )

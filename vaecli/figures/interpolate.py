@@ -2,21 +2,23 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping, Sequence
+from collections.abc import Callable, Mapping, Sequence
 from dataclasses import replace
+from functools import partial
 
 import numpy as np
 from numpy.typing import NDArray
 
+from vaecli.figures.captions import paper_caption, title_of
 from vaecli.figures.clouds import load_cloud, names_of
 from vaecli.figures.epochs import Snapshots, drawn_epochs, stem_of
-from vaecli.figures.figure import STILL_SCALE, Figure
+from vaecli.figures.figure import Figure
 from vaecli.figures.points import Place, Point, find_places, with_originals
 from vaecli.inference import Images, decode
 from vaecli.latents import robust_bounds, walk, walk_stops
 from vaecli.observers import Say, silence
 from vaecli.render.encode import Timing
-from vaecli.render.frames import Frame
+from vaecli.render.frames import Frames
 from vaecli.render.walk import Walk, filmstrip, walk_frames, walk_on_scatter, walk_on_scatter_frames
 from vaecli.runs import open_run
 from vaecli.store import Run
@@ -71,9 +73,11 @@ def interpolate(
         places = with_originals(run, epochs[0], places, say)
     way = _way(images, dict(zip(stops, places, strict=True)))
     if on_latent:
-        frames = _on_scatter(run, epochs[0], way, latents, moving=moving)
+        draw = _on_scatter(run, epochs[0], way, latents, moving=moving)
     else:
-        frames = _alone(run, epochs[0], way, moving=moving)
+        draw = partial(
+            walk_frames if moving else filmstrip, way, title=f"{title_of(run)}  ·  epoch {epochs[0]}"
+        )
     facts = {
         "run": run.name,
         "epochs": epochs,
@@ -82,7 +86,9 @@ def interpolate(
         "latents": latents.tolist(),
     }
     stem = stem_of(run, "walk-on-latents" if on_latent else "walk", epochs, whole=moving)
-    return Figure(stem, frames, {**facts, "frames": len(frames)}, moving, Timing(fps, hold))
+    what = f"Images decoded on the way from {places[0].title} to {places[-1].title}."
+    caption = paper_caption(what, [run], epochs[0])
+    return Figure(stem, lambda look: draw(look=look), facts, moving, Timing(fps, hold), caption)
 
 
 def _way(images: Images, places: Mapping[int, Place]) -> Walk:
@@ -96,18 +102,13 @@ def _way(images: Images, places: Mapping[int, Place]) -> Walk:
     )
 
 
-def _alone(run: Run, epoch: int, way: Walk, *, moving: bool) -> Sequence[Frame]:
-    title = f"{run.name}  ·  epoch {epoch}"
-    return walk_frames(way, title=title) if moving else [filmstrip(way, title=title, scale=STILL_SCALE)]
-
-
 def _on_scatter(
     run: Run, epoch: int, way: Walk, latents: NDArray[np.float32], *, moving: bool
-) -> Sequence[Frame]:
+) -> Callable[..., Frames]:
+    """Return what draws a walk on the scatter."""
     cloud, projection = load_cloud(Snapshots(run), [epoch])
     places = projection.apply(latents)
     bounds = robust_bounds([*cloud.points, places], _NEARLY_ALL, _EXTENT)
     way, names, title = replace(way, points=places), names_of(run), f"epoch {epoch}"
-    if moving:
-        return walk_on_scatter_frames(way, cloud, names, bounds, title=title)
-    return [walk_on_scatter(way, cloud, names, bounds, title=title, scale=STILL_SCALE)]
+    draw = walk_on_scatter_frames if moving else walk_on_scatter
+    return partial(draw, way, cloud, names, bounds, title=title)

@@ -6,11 +6,14 @@ from collections.abc import Sequence
 from dataclasses import replace
 
 from vaecli.errors import UsageError
+from vaecli.figures.captions import paper_caption
 from vaecli.figures.clouds import load_cloud, names_of
 from vaecli.figures.epochs import Epochs, Snapshots, are_several, drawn_epochs, stem_of
-from vaecli.figures.figure import STILL_SCALE, Figure
+from vaecli.figures.figure import Figure
 from vaecli.latents import robust_bounds
 from vaecli.render.encode import Timing
+from vaecli.render.frames import Frame
+from vaecli.render.look import Look
 from vaecli.render.panel import Cloud
 from vaecli.render.scatter import scatter
 from vaecli.runs import open_run
@@ -51,12 +54,17 @@ def latent_plot(
     bounds = robust_bounds((points for cloud in clouds for points in cloud.points), at_least=3.0)
     between = max(round(_SMOOTH_FPS / fps) - 1, 0) if smooth else 0
     moving = are_several(epochs)
-    frames = scatter(clouds, _shared_names(runs), bounds, between=between, scale=1 if moving else STILL_SCALE)
+    names = _shared_names(runs)
+
+    def draw(look: Look) -> Sequence[Frame]:
+        return scatter(clouds, names, bounds, between=between, look=look)
+
     others = [other.name for other in runs[1:]]
     facts = {"run": runs[0].name, "compared_with": others[0] if others else None, "epochs": drawn[0]}
     stem = stem_of(runs[0], "-".join([*others, "latents"]), drawn[0], whole=moving)
     timing = Timing(fps * (between + 1), hold)
-    return Figure(stem, frames, {**facts, "frames": len(frames)}, moving, timing)
+    caption = paper_caption("Latent means of the held-out images.", runs, drawn[0][-1])
+    return Figure(stem, draw, facts, moving, timing, caption)
 
 
 def _clouds(runs: list[Run], drawn: list[list[int]], dims: Sequence[int] | None) -> list[Cloud]:

@@ -3,8 +3,11 @@
 from __future__ import annotations
 
 from collections.abc import Sequence
+from dataclasses import replace
+from functools import partial
 from pathlib import Path
 
+from vaecli.figures.captions import paper_caption, title_of
 from vaecli.figures.clouds import names_of
 from vaecli.figures.epochs import (
     Epochs,
@@ -15,12 +18,13 @@ from vaecli.figures.epochs import (
     drawn_epochs,
     stem_of,
 )
-from vaecli.figures.figure import STILL_SCALE, Figure
+from vaecli.figures.figure import Figure
 from vaecli.images import to_uint8
 from vaecli.inference import Images, OwnImages, open_networks, read_own_images
 from vaecli.observers import Say, silence
 from vaecli.render.encode import Timing
 from vaecli.render.frames import Frame, elbo_words
+from vaecli.render.look import Look
 from vaecli.render.reconstructions import reconstruction_frames, reconstructions
 from vaecli.runs import open_run
 from vaecli.store import Run
@@ -63,11 +67,12 @@ def reconstruct(
         originals, names, rows = _of_heldout_images(run, drawn, count)
     else:
         originals, names, rows = _of_own_images(run, images, drawn, say)
-    draw = _in_rows if several and not moving else _one_by_one
-    frames = draw(run, originals, names, rows, drawn, 1 if moving else STILL_SCALE)
-    facts = {"run": run.name, "epochs": drawn, "images": len(originals), "frames": len(frames)}
+    table = _in_rows if several and not moving else _one_by_one
+    draw = partial(table, run, originals, names, rows, drawn)
+    facts = {"run": run.name, "epochs": drawn, "images": len(originals)}
     stem = stem_of(run, "reconstructions", drawn, whole=several or moving)
-    return Figure(stem, frames, facts, moving, Timing(fps, hold))
+    caption = paper_caption("Images, and their reconstructions below them.", [run], drawn[-1])
+    return Figure(stem, draw, facts, moving, Timing(fps, hold), caption)
 
 
 def _of_heldout_images(run: Run, epochs: Sequence[int], count: int) -> tuple[Images, list[str], list[Images]]:
@@ -95,10 +100,10 @@ def _one_by_one(
     names: Sequence[str],
     rows: Sequence[Images],
     epochs: Sequence[int],
-    scale: int,
+    look: Look,
 ) -> Sequence[Frame]:
     captions = [caption_of(run, epoch) for epoch in epochs]
-    return reconstruction_frames(originals, rows, captions, names, title=run.name, scale=scale)
+    return reconstruction_frames(originals, rows, captions, names, title=title_of(run), look=look)
 
 
 def _in_rows(
@@ -107,8 +112,8 @@ def _in_rows(
     names: Sequence[str],
     rows: Sequence[Images],
     epochs: Sequence[int],
-    scale: int,
+    look: Look,
 ) -> Sequence[Frame]:
     labels = [(f"epoch {epoch}", elbo_words(run.metrics(epoch).negative_elbo)) for epoch in epochs]
-    scale = scale if len(epochs) <= _MANY_ROWS else 1
-    return [reconstructions(originals, rows, labels, names, title=run.name, scale=scale)]
+    look = look if len(epochs) <= _MANY_ROWS else replace(look, scale=1)
+    return reconstructions(originals, rows, labels, names, title=title_of(run), look=look)

@@ -20,9 +20,14 @@ def dataset_sheet(dataset: Dataset, columns: int = 12) -> Figure:
     height, width, channels = dataset.shape
     title = f"{dataset.name} · {len(dataset.train):,} images of {height} × {width} × {channels}"
     few, names = dataset.limited(columns * len(dataset.class_names)).train, dataset.class_names
-    frame = class_sheet(few.images[:], few.labels, names, columns=columns, title=title)
+    images, labels = few.images[:], few.labels
     facts = {"name": dataset.name, "columns": columns, "class_names": list(names)}
-    return Figure(dataset.name, [frame], facts)
+    return Figure(
+        dataset.name,
+        lambda look: class_sheet(images, labels, names, columns=columns, title=title, look=look),
+        facts,
+        caption=f"{title}.",
+    )
 
 
 def decoded_sheet(run: Run, images: Images) -> Figure:
@@ -32,6 +37,7 @@ def decoded_sheet(run: Run, images: Images) -> Figure:
         run: The run that decoded them.
         images: `(n, height, width, channels)` uint8, at least one.
     """
-    frame = as_rgb(images[0]) if len(images) == 1 else contact_sheet(images)
     facts = {"run": run.name, "images": len(images), "shape": list(images.shape[1:])}
-    return Figure(f"{run.name}-decoded", [frame], facts)
+    if len(images) == 1:
+        return Figure(f"{run.name}-decoded", lambda look: [as_rgb(images[0])], facts)
+    return Figure(f"{run.name}-decoded", lambda look: contact_sheet(images, look=look), facts)

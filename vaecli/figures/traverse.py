@@ -2,20 +2,23 @@
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Callable, Sequence
 from dataclasses import dataclass
+from functools import partial
 
 import numpy as np
 from numpy.typing import NDArray
 
 from vaecli.errors import DataError
+from vaecli.figures.captions import paper_caption, title_of
 from vaecli.figures.epochs import drawn_epochs, stem_of
-from vaecli.figures.figure import STILL_SCALE, Figure
+from vaecli.figures.figure import Figure
 from vaecli.figures.points import Place, Point, find_places, with_originals
 from vaecli.inference import Images, decode
 from vaecli.latents import are_active, latent_name, traversal_axis, traversal_shares
 from vaecli.observers import Say, silence
 from vaecli.render.encode import Timing
+from vaecli.render.frames import Frames
 from vaecli.render.traversal import Base, Row, traversal, traversal_frames
 from vaecli.runs import open_run
 from vaecli.store import Run
@@ -92,14 +95,14 @@ def traverse(
     base, decoded = _decoded(run, epoch, plan, place, say)
     rows = [_row(plan, row, images) for row, images in enumerate(decoded)]
     note = _note(plan, say)
-    title = f"{run.name}  ·  epoch {epoch}"
+    title = f"{title_of(run)}  ·  epoch {epoch}"
+    draw: Callable[..., Frames]
     if moving:
-        frames: Sequence[Images] = traversal_frames(rows, title=f"{title}  ·  at {place.name}", note=note)
+        draw = partial(traversal_frames, rows, title=f"{title}  ·  at {place.title}", note=note)
     else:
         (place,) = with_originals(run, epoch, [place], say)
         columns = _shares(decoded.shape[1]) if over == "quantiles" else ()
-        held = _base(place, base)
-        frames = [traversal(rows, held, columns=columns, title=title, note=note, scale=STILL_SCALE)]
+        draw = partial(traversal, rows, _base(place, base), columns=columns, title=title, note=note)
     facts = {
         "run": run.name,
         "epochs": [epoch],
@@ -113,7 +116,9 @@ def traverse(
         "values": plan.values.tolist(),
     }
     stem = stem_of(run, "traversal", [epoch], whole=moving)
-    return Figure(stem, frames, {**facts, "frames": len(frames)}, moving, Timing(fps, hold))
+    what = f"Each latent moved by itself, the others held at {place.title}. {note}".rstrip()
+    caption = paper_caption(what, [run], epoch)
+    return Figure(stem, lambda look: draw(look=look), facts, moving, Timing(fps, hold), caption)
 
 
 def _plan(run: Run, epoch: int, steps: int, over: str) -> _Plan:

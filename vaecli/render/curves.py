@@ -17,9 +17,10 @@ from matplotlib.ticker import FuncFormatter, MaxNLocator
 from numpy.typing import NDArray
 
 from vaecli.render.frames import Frame, Frames
+from vaecli.render.look import PLAIN_LOOK, Look
 from vaecli.render.page import Page, text_width
 from vaecli.render.panel import draw_legend, legend_width
-from vaecli.render.style import FAINT, PAPER, QUIET, class_colours
+from vaecli.render.style import FAINT, PAPER, QUIET
 from vaecli.words import number
 
 _WIDTH, _HEIGHT = 300, 200  # of a panel, in pixels
@@ -80,7 +81,7 @@ def curves(
     epochs: Sequence[int] = (),
     captions: Sequence[str] = (),
     title: str = "",
-    scale: int = 1,
+    look: Look = PLAIN_LOOK,
 ) -> Frames:
     """Draw charts in rows of three, all over the same horizontal axis.
 
@@ -91,7 +92,7 @@ def curves(
         epochs: Up to which epoch each frame draws; by default one frame draws everything.
         captions: What stands in the corner of each frame.
         title: What stands above.
-        scale: Device pixels per pixel.
+        look: How the page is dressed.
 
     Returns:
         Frames: as many as there are `epochs`, or one.
@@ -100,18 +101,18 @@ def curves(
     top = _TOP + (_TITLE if title or captions else 0)
     right = _LEFT + _COLUMNS * (_WIDTH + _ACROSS) - _ACROSS
     height = -(-len(charts) // _COLUMNS) * (_HEIGHT + _DOWN) - _DOWN
-    page = Page(right + _RIGHT + legend, top + height + _BOTTOM, scale)
+    page = Page(right + _RIGHT + legend, top + height + _BOTTOM, look)
     page.text(_LEFT, 34, title, size=16, bold=True)
     widest = max((text_width(words) for words in captions), default=0.0)
     corner = page.moving_text(right - widest, 34, colour=QUIET)
     if legend:
-        draw_legend(page, right + 24, top, height, run_names, line_colours(len(run_names)))
+        draw_legend(page, right + 24, top, height, run_names, line_colours(len(run_names), look))
     panels = []
     for place, chart in enumerate(charts):
         row, column = divmod(place, _COLUMNS)
         corner_of_panel = _LEFT + column * (_WIDTH + _ACROSS), top + row * (_HEIGHT + _DOWN)
         is_last = place + _COLUMNS >= len(charts)
-        colours = line_colours(len(run_names)) / 255
+        colours = line_colours(len(run_names), look) / 255
         panels.append(_Panel(page, corner_of_panel, chart, colours, x_label if is_last else ""))
     last = max(
         (int(curve.epochs[-1]) for chart in charts for curve in chart.curves if len(curve.x)), default=0
@@ -125,16 +126,16 @@ def curves(
         page.write(corner, captions[index] if captions else "")
         return page.snap()
 
-    return Frames(len(until), draw)
+    return Frames(len(until), draw, page)
 
 
-def line_colours(count: int) -> NDArray[np.uint8]:
+def line_colours(count: int, look: Look = PLAIN_LOOK) -> NDArray[np.uint8]:
     """Return `(count, 3)` colours for lines: those of the classes, the pale ones last.
 
     >>> line_colours(2).tolist()
     [[34, 118, 224], [204, 63, 25]]
     """
-    ten = class_colours(10)[_DARK_FIRST]
+    ten = look.class_colours(10)[_DARK_FIRST]
     return np.asarray(ten[np.arange(count) % 10])
 
 
@@ -189,7 +190,7 @@ class _Panel:
         page.text(left, top - 12, chart.title, bold=True)
         page.text(left + text_width(chart.title, bold=True) + 8, top - 12, chart.note, size=13, colour=QUIET)
         page.text(left + _WIDTH / 2, top + _HEIGHT + 40, x_label, colour=QUIET, align="center")
-        self._lines = [_Line(self.axes, curve, colours[curve.run]) for curve in chart.curves]
+        self._lines = [_Line(page, self.axes, curve, colours[curve.run]) for curve in chart.curves]
         self._set_window()
         self._marks = self._marked_leaps(page, corner, colours)
         self._write_names(page, corner, colours)
@@ -202,7 +203,7 @@ class _Panel:
         self.bounds = low - room, high + room
         last = max((float(curve.x[-1]) for curve in curves if len(curve.x)), default=1.0) or 1.0
         self.axes.set(xlim=(-0.02 * last, 1.03 * last), ylim=self.bounds)
-        self.axes.grid(color=FAINT, linewidth=0.5, alpha=0.6)
+        self.axes.grid(color=self.page.look.tone(FAINT), linewidth=0.7 * self.page.point, alpha=0.6)
         self.axes.set_axisbelow(True)
         by_epoch = all((curve.x == curve.epochs).all() for curve in curves)
         self.axes.xaxis.set_major_locator(MaxNLocator(6, steps=[1, 2, 5, 10], integer=by_epoch))
@@ -222,7 +223,12 @@ class _Panel:
                 if not np.isfinite(y) or low <= y <= high:
                     continue
                 edge, marker = (high, "^") if y > high else (low, "v")
-                look = {"marker": marker, "markersize": 6, "color": colours[curve.run], "clip_on": False}
+                look = {
+                    "marker": marker,
+                    "markersize": 8.3 * page.point,
+                    "color": colours[curve.run],
+                    "clip_on": False,
+                }
                 mark = Line2D([x], [edge], linestyle="", animated=True, **look)
                 self.axes.add_line(mark)
                 marks.append((epoch, [mark, *self._value(page, corner, x, y, named)]))
@@ -278,19 +284,19 @@ class _Panel:
 class _Line:
     """A curve as a line with dots, which grows."""
 
-    def __init__(self, axes: Axes, curve: Curve, colour: NDArray[np.float64]) -> None:
+    def __init__(self, page: Page, axes: Axes, curve: Curve, colour: NDArray[np.float64]) -> None:
         self.curve = curve
         marker = "o" if len(curve.x) <= _MARKED and not curve.dashed else ""
         self.line = Line2D(
             curve.x,
             curve.y,
             color=tuple(colour),
-            linewidth=1.4,
+            linewidth=2.0 * page.point,
             linestyle=(0, (4, 2)) if curve.dashed else "-",
             marker=marker,
-            markersize=3.6,
-            markeredgecolor=PAPER,
-            markeredgewidth=0.5,
+            markersize=5.0 * page.point,
+            markeredgecolor=page.look.tone(PAPER),
+            markeredgewidth=0.7 * page.point,
             animated=True,
         )
         axes.add_line(self.line)

@@ -9,7 +9,9 @@ to paper. So ten colours stay ten colours, which also keeps a GIF small.
 from __future__ import annotations
 
 import numpy as np
-from numpy.typing import NDArray
+from numpy.typing import ArrayLike, NDArray
+
+WHITE = (255, 255, 255)
 
 
 def stamp(radius: float) -> NDArray[np.float64]:
@@ -24,9 +26,13 @@ def stamp(radius: float) -> NDArray[np.float64]:
 
 
 def paint_dots(
-    canvas: NDArray[np.uint8], points: NDArray[np.floating], colours: NDArray[np.uint8], radius: float
+    canvas: NDArray[np.uint8],
+    points: NDArray[np.floating],
+    colours: NDArray[np.uint8],
+    radius: float,
+    paper: ArrayLike = WHITE,
 ) -> None:
-    """Paint discs onto a white canvas, later points over earlier ones.
+    """Paint discs onto paper, later points over earlier ones.
 
     Args:
         canvas: `(height, width, ≥3)`, painted in place.
@@ -34,6 +40,7 @@ def paint_dots(
             outside, or is not finite, is left out.
         colours: `(n, 3)`.
         radius: Of every disc, in pixels.
+        paper: `(3,)`, the colour into which the edges fade.
 
     >>> canvas = np.full((3, 4, 3), 255, np.uint8)
     >>> paint_dots(canvas, np.array([[1.5, 1.5]]), np.zeros((1, 3), np.uint8), 1.0)
@@ -41,6 +48,7 @@ def paint_dots(
     [[233, 128, 233, 255], [128, 0, 128, 255], [233, 128, 233, 255]]
     """
     height, width = canvas.shape[:2]
+    paper = np.asarray(paper, np.float64)
     near = ((points > -radius) & (points < [width + radius, height + radius])).all(axis=1)
     corner = np.floor(points[near]).astype(np.int64)
     cover = stamp(radius)
@@ -48,15 +56,16 @@ def paint_dots(
         down, across = (place - len(cover) // 2 for place in np.nonzero(cover == level))
         rows, columns = corner[:, 1, None] + down, corner[:, 0, None] + across  # (points, pixels)
         inside = (rows >= 0) & (rows < height) & (columns >= 0) & (columns < width)
-        tones = np.rint(255 + level * (colours[near] - 255.0)).astype(np.uint8)
+        tones = np.rint(paper + level * (colours[near] - paper)).astype(np.uint8)
         # Where an index repeats, the last assignment stays: the later point.
         canvas[rows[inside], columns[inside], :3] = np.repeat(tones, inside.sum(axis=1), axis=0)
 
 
-def fade(colours: NDArray[np.uint8], opacity: float) -> NDArray[np.uint8]:
+def fade(colours: NDArray[np.uint8], opacity: float, paper: ArrayLike = WHITE) -> NDArray[np.uint8]:
     """Return colours as they look on paper at an opacity from 0 to 1.
 
     >>> fade(np.zeros((1, 3), np.uint8), 0.2).tolist()
     [[204, 204, 204]]
     """
-    return np.asarray(np.rint(255 + opacity * (colours - 255.0)).astype(np.uint8))
+    paper = np.asarray(paper, np.float64)
+    return np.asarray(np.rint(paper + opacity * (colours - paper)).astype(np.uint8))

@@ -1,4 +1,4 @@
-"""Frames to bytes: GIF, PNG (still or animated), WebP and MP4.
+"""Frames to bytes: GIF, PNG (still or animated), WebP and MP4; stills also to JPEG, PDF and SVG.
 
 A GIF is written frame by frame with one palette for all of them, chosen from a few frames
 that include the first and the last. There is no dither, which shimmers. A pixel that already
@@ -24,9 +24,16 @@ from PIL import GifImagePlugin, Image
 
 from vaecli.errors import EnvironmentFailure, UsageError
 from vaecli.files import workplace
-from vaecli.render.frames import Frame
+from vaecli.render.frames import Frame, Frames
+from vaecli.render.vector import as_frames, write_vector
 
-FORMATS = ("gif", "png", "webp", "mp4")
+FORMATS = ("gif", "png", "webp", "mp4", "jpg", "pdf", "svg")
+
+#: Those of them that do not move.
+STILL_FORMATS = ("jpg", "pdf", "svg")
+
+#: Other endings of the same formats.
+_ALIASES = {"jpeg": "jpg"}
 
 _OFTEN = 3e-5  # share of the pixels; what is rarer is the soft edge of something
 _TINT = 12  # levels between the channels of a colour that is not a grey
@@ -91,6 +98,7 @@ def format_of(name: str | Path) -> str:
     'gif'
     """
     ending = Path(name).suffix.lower().removeprefix(".")
+    ending = _ALIASES.get(ending, ending)
     if ending not in FORMATS:
         raise UsageError(
             f"{name} does not say which format to write.",
@@ -99,7 +107,13 @@ def format_of(name: str | Path) -> str:
     return ending
 
 
-def encode(frames: Sequence[Frame], file: BinaryIO, kind: str = "gif", timing: Timing | None = None) -> None:
+def encode(
+    frames: Sequence[Frame],
+    file: BinaryIO,
+    kind: str = "gif",
+    timing: Timing | None = None,
+    dpi: float = 100.0,
+) -> None:
     """Write frames as bytes of one format to an open binary file, which need not be seekable.
 
     Args:
@@ -107,18 +121,47 @@ def encode(frames: Sequence[Frame], file: BinaryIO, kind: str = "gif", timing: T
         file: Where to write.
         kind: One of `FORMATS`.
         timing: Speed, for more than one frame.
+        dpi: Device pixels per inch of paper, which stills note; a page knows its own.
 
     Raises:
-        UsageError: If kind is unknown, or a GIF is asked to run faster than 50 frames per second.
+        UsageError: If kind is unknown or does not move, or a GIF is to run faster than 50 frames per second.
         EnvironmentFailure: If `.mp4` is asked for and its package is not installed.
         TypeError: If a frame is not uint8 `(height, width, 3)`.
     """
-    writers = {"gif": _write_gif, "png": _write_png, "webp": _write_webp, "mp4": _write_mp4}
-    if kind not in writers:
+    kind = _ALIASES.get(kind, kind)
+    if kind not in FORMATS:
         raise UsageError(f"Unknown picture format {kind!r}.", f"Expected one of: {', '.join(FORMATS)}.")
     if not len(frames):
         raise UsageError("There is nothing to draw.", "Expected: at least one frame.")
+    if len(frames) == 1 or kind in STILL_FORMATS:
+        _write_still(frames, file, kind, timing or Timing(), dpi)
+        return
+    writers = {"gif": _write_gif, "png": _write_png, "webp": _write_webp, "mp4": _write_mp4}
     writers[kind](frames, file, timing or Timing())
+
+
+def _write_still(frames: Sequence[Frame], file: BinaryIO, kind: str, timing: Timing, dpi: float) -> None:
+    """Write the only frame, as `encode` does."""
+    if len(frames) > 1:
+        raise UsageError(
+            f"An animation cannot be written as .{kind}.",
+            "Expected one of these endings: .gif, .webp, .mp4, .png.",
+        )
+    _check(frames[0])
+    if kind in {"pdf", "svg"}:
+        write_vector(frames if isinstance(frames, Frames) else as_frames(frames[0]), file, kind)
+        return
+    page = frames.page if isinstance(frames, Frames) else None
+    density = (page.look.density * page.scale if page else dpi,) * 2
+    if kind == "png":
+        Image.fromarray(_check(frames[0])).save(file, "PNG", compress_level=9, dpi=density)
+    elif kind == "jpg":
+        options = {"quality": 92, "subsampling": 0, "optimize": True, "dpi": density}
+        Image.fromarray(_check(frames[0])).save(file, "JPEG", **options)
+    elif kind == "webp":
+        Image.fromarray(_check(frames[0])).save(file, "WEBP", lossless=True)
+    else:
+        {"gif": _write_gif, "mp4": _write_mp4}[kind](frames, file, timing)
 
 
 def _checked(frames: Sequence[Frame]) -> Iterator[Frame]:
@@ -297,10 +340,7 @@ def _gif_block(colours: NDArray[np.uint8], offset: tuple[int, int], unchanged: i
 
 
 def _write_png(frames: Sequence[Frame], file: BinaryIO, timing: Timing) -> None:
-    """Write a PNG: a lossless still, or an animated one with a shared palette."""
-    if len(frames) == 1:
-        Image.fromarray(_check(frames[0])).save(file, "PNG", compress_level=9)
-        return
+    """Write an animated PNG with a shared palette."""
     palette = _palette_of(frames, _FINE)
     height, width = frames[0].shape[:2]
     file.write(_png_header(width, height, palette, len(frames)))
@@ -342,10 +382,7 @@ def _png_chunk(name: bytes, body: bytes) -> bytes:
 
 
 def _write_webp(frames: Sequence[Frame], file: BinaryIO, timing: Timing) -> None:
-    """Write a lossless WebP; an animated one has a shared palette, and is held in memory."""
-    if len(frames) == 1:
-        Image.fromarray(_check(frames[0])).save(file, "WEBP", lossless=True)
-        return
+    """Write an animated WebP with a shared palette, which is held in memory."""
     palette = _palette_of(frames, _FINE)
     first, *rest = (_carrier(colours, palette) for colours in _indexed(frames, palette, _FINE))
     durations = [10 * delay for delay in timing.centiseconds(len(frames))]

@@ -7,12 +7,15 @@ a memory should not need to hold them all. A lazy sequence gives both.
 from __future__ import annotations
 
 from collections.abc import Callable, Sequence
-from typing import overload
+from typing import TYPE_CHECKING, overload
 
 import numpy as np
 from numpy.typing import NDArray
 
 from vaecli.words import nats
+
+if TYPE_CHECKING:
+    from vaecli.render.page import Page
 
 Frame = NDArray[np.uint8]
 
@@ -20,14 +23,20 @@ Frame = NDArray[np.uint8]
 class Frames(Sequence[Frame]):
     """`count` frames `(height, width, 3)` uint8, all of one size, each drawn by `draw(index)`.
 
+    Args:
+        count: How many.
+        draw: Draws one.
+        page: What they are drawn on, if it is a page.
+
     >>> black = Frames(3, lambda index: np.zeros((4, 6, 3), np.uint8))
     >>> len(black), black[-1].shape
     (3, (4, 6, 3))
     """
 
-    def __init__(self, count: int, draw: Callable[[int], Frame]) -> None:
+    def __init__(self, count: int, draw: Callable[[int], Frame], page: Page | None = None) -> None:
         self._count = count
         self._draw = draw
+        self.page = page
 
     def __len__(self) -> int:
         return self._count
@@ -39,7 +48,7 @@ class Frames(Sequence[Frame]):
     def __getitem__(self, index: int | slice) -> Frame | Sequence[Frame]:
         if isinstance(index, slice):
             chosen = range(self._count)[index]
-            return Frames(len(chosen), lambda i: self._draw(chosen[i]))
+            return Frames(len(chosen), lambda i: self._draw(chosen[i]), self.page)
         return self._draw(range(self._count)[index])
 
 

@@ -12,6 +12,7 @@ from vaecli.images import tiled
 from vaecli.latents import Bounds
 from vaecli.render.frames import Frame, Frames
 from vaecli.render.images import Images, as_rgb, rescale, whole_factor
+from vaecli.render.look import PLAIN_LOOK, Look
 from vaecli.render.page import Page
 from vaecli.render.panel import (
     Box,
@@ -42,7 +43,7 @@ def grid(
     axis_labels: Sequence[str] = ("z₁", "z₂"),
     planes: Sequence[Sequence[str]] = (),
     note: str = "",
-    scale: int = 1,
+    look: Look = PLAIN_LOOK,
 ) -> Frames:
     """Draw decoded grids, one frame each.
 
@@ -55,14 +56,14 @@ def grid(
         axis_labels: Names of the latents.
         planes: Two names of latents per frame, if they are not the same in all.
         note: What stands below.
-        scale: Device pixels per pixel.
+        look: How the page is dressed.
 
     Returns:
         Frames: as many as there are grids.
     """
-    factor, width, height = _fitted(images[0], scale)
+    factor, width, height = _fitted(images[0], look.scale)
     left = LEFT if y_axis is not None else 20
-    page = Page(left + width + RIGHT, TOP + height + BOTTOM + (_NOTE if note else 0), scale)
+    page = Page(left + width + RIGHT, TOP + height + BOTTOM + (_NOTE if note else 0), look)
     page.text(left, TOP + height + BOTTOM + _NOTE - 14, note, size=13, colour=QUIET)
     box = (left, TOP, width, height)
     _draw_axes(page, box, x_axis, y_axis, ("", "") if planes else axis_labels)
@@ -76,7 +77,7 @@ def grid(
         names.write(index)
         return page.snap()
 
-    return Frames(len(images), draw)
+    return Frames(len(images), draw, page)
 
 
 def grid_beside_scatter(
@@ -90,7 +91,7 @@ def grid_beside_scatter(
     *,
     planes: Sequence[Sequence[str]] = (),
     note: str = "",
-    scale: int = 1,
+    look: Look = PLAIN_LOOK,
 ) -> Frames:
     """Draw the grid's points on the scatter, beside the images that they decode to.
 
@@ -105,21 +106,19 @@ def grid_beside_scatter(
         y_axis: `(rows,)` latent values, descending; None for a single latent.
         planes: Two names of latents per frame, if they are not the same in all.
         note: What stands below the images.
-        scale: Device pixels per pixel.
+        look: How the page is dressed.
 
     Returns:
         Frames: as many as there are grids.
     """
-    factor, width, height = _fitted(images[0], scale)
+    factor, width, height = _fitted(images[0], look.scale)
     strips = strip_names(cloud, class_names, extra="grid")
     left, legend = left_margin(strips), 0.0 if strips else legend_width(class_names)
     side = max(width if strips else height, 420)
     # A single row goes below its strips, a plane beside its scatter.
     grid_left, grid_top = (left, TOP + side + 84) if strips else (left + side + _GAP, TOP)
     bottom = max(grid_top + height, TOP + side)
-    page = Page(
-        grid_left + max(width, side) + RIGHT + legend, bottom + BOTTOM + (_NOTE if note else 0), scale
-    )
+    page = Page(grid_left + max(width, side) + RIGHT + legend, bottom + BOTTOM + (_NOTE if note else 0), look)
     page.text(grid_left, bottom + BOTTOM + _NOTE - 14, note, size=13, colour=QUIET)
     labels = ("", "") if planes else cloud.axis_labels
     panel = LatentPanel(page, (left, TOP, side, side), bounds, labels, strips)
@@ -144,7 +143,7 @@ def grid_beside_scatter(
             name.write(index)
         return page.snap()
 
-    return Frames(len(images), draw)
+    return Frames(len(images), draw, page)
 
 
 def _fitted(images: Images, scale: int) -> tuple[int, float, float]:

@@ -8,9 +8,10 @@ import numpy as np
 from matplotlib.text import Text
 from numpy.typing import NDArray
 
+from vaecli.render.look import Look
 from vaecli.render.page import text_width
 from vaecli.render.panel import Cloud, LatentPanel
-from vaecli.render.style import INK, class_colours, to_rgb
+from vaecli.render.style import INK
 
 _SIZE = 15
 _LINE = 19  # height of a name, in pixels
@@ -29,16 +30,16 @@ def direct_labels(panel: LatentPanel, cloud: Cloud, class_names: Sequence[str]) 
     places = spread_apart(middles, widths, reaches, panel.box[2:])
     if places is None:
         return None
-    texts = []
+    texts, look = [], panel.page.look
     for label, (x, y) in places.items():
-        look = {
+        style = {
             "size": _SIZE,
             "bold": True,
             "halo": True,
-            "colour": _shade(class_colours(len(class_names))[label]),
+            "colour": _shade(look.class_colours(len(class_names))[label], look),
         }
         text = panel.page.moving_text(
-            panel.box[0] + x, panel.box[1] + y, align="center", va="center_baseline", **look
+            panel.box[0] + x, panel.box[1] + y, align="center", va="center_baseline", **style
         )
         panel.page.set_words(text, class_names[label])
         texts.append(text)
@@ -98,7 +99,7 @@ def _spiral(furthest: float) -> NDArray[np.float64]:
     return np.concatenate([[[0.0, 0.0]], *(ring * radius for radius in range(4, int(furthest) + 1, 4))])
 
 
-def _shade(colour: NDArray[np.uint8]) -> str:
-    """Return a class's colour dark enough to read."""
-    dark = np.rint(0.5 * colour + 0.5 * to_rgb(INK)).astype(int)
-    return "#{:02x}{:02x}{:02x}".format(*dark)
+def _shade(colour: NDArray[np.uint8], look: Look) -> str:
+    """Return a class's colour far enough from the paper's to be read."""
+    shade = np.rint(0.5 * colour + 0.5 * look.rgb(INK)).astype(int)
+    return "#{:02x}{:02x}{:02x}".format(*shade)

@@ -9,6 +9,7 @@ from __future__ import annotations
 
 from collections.abc import Sequence
 from dataclasses import dataclass
+from typing import Any
 
 import numpy as np
 from matplotlib.lines import Line2D
@@ -17,8 +18,9 @@ from numpy.typing import NDArray
 
 from vaecli.latents import Bounds
 from vaecli.render.dots import fade, paint_dots
+from vaecli.render.look import PLAIN_LOOK, Look
 from vaecli.render.page import Page, text_width
-from vaecli.render.style import ACCENT, FAINT, INK, PLAIN, QUIET, class_colours, to_rgb
+from vaecli.render.style import ACCENT, FAINT, INK, PAPER, PLAIN, QUIET, to_rgb
 
 Box = tuple[float, float, float, float]  # left, top, width, height in pixels
 
@@ -49,11 +51,11 @@ class Cloud:
         """Return the words of frame `index`; the last ones stay."""
         return self.captions[min(index, len(self.captions) - 1)] if self.captions else ""
 
-    def colours(self, classes: int) -> NDArray[np.uint8]:
+    def colours(self, classes: int, look: Look = PLAIN_LOOK) -> NDArray[np.uint8]:
         """Return `(n, 3)` colours of the points."""
         if self.labels is None:
             return np.broadcast_to(to_rgb(PLAIN), (len(self.points[0]), 3))
-        return np.asarray(class_colours(classes)[self.labels])
+        return np.asarray(look.class_colours(classes)[self.labels])
 
 
 class LatentPanel:
@@ -79,6 +81,7 @@ class LatentPanel:
         numbered: bool = True,
     ) -> None:
         self.page, self.box, self.strips = page, box, tuple(strips)
+        self._faint: dict[str, Any] = {"color": page.look.tone(FAINT), "linewidth": page.point}
         self.bounds = (*bounds[:2], float(len(strips)), 0.0) if strips else bounds
         self.axes = page.axes(*box)
         self.axes.set(xlim=self.bounds[:2], ylim=self.bounds[2:])
@@ -96,16 +99,18 @@ class LatentPanel:
     def _mark_prior(self) -> None:
         """Draw circles one, two and three standard deviations of the prior from its centre."""
         for radius in (1, 2, 3):
-            self.axes.add_patch(Circle((0, 0), radius, fill=False, color=FAINT, linewidth=0.72))
+            self.axes.add_patch(Circle((0, 0), radius, fill=False, **self._faint))
 
     def _mark_strips(self) -> None:
         """Name the strips, separate them, and draw the prior's standard deviations across."""
         for deviation in (-3, -2, -1, 1, 2, 3):
-            self.axes.axvline(deviation, color=FAINT, linewidth=0.72)
+            self.axes.axvline(deviation, **self._faint)
         for edge in range(1, len(self.strips)):
-            self.axes.axhline(edge, color=FAINT, linewidth=0.72)
+            self.axes.axhline(edge, **self._faint)
         self.axes.set_yticks(np.arange(len(self.strips)) + 0.5, self.strips)
-        self.axes.tick_params(axis="y", length=0, labelcolor=INK, pad=6)
+        self.axes.tick_params(
+            axis="y", length=0, labelcolor=self.page.look.tone(INK), pad=8 * self.page.point
+        )
 
     def place(
         self, points: NDArray[np.floating], labels: NDArray[np.integer] | None = None
@@ -134,12 +139,13 @@ class LatentPanel:
     def paint(self, places: NDArray[np.floating], colours: NDArray[np.uint8], radius: float) -> None:
         """Paint discs at `places` `(n, 2)`; the radius is in pixels of the page."""
         canvas = self.page.pixels[self.page.box(*self.box)]
-        paint_dots(canvas, self.to_pixels(places), colours, radius * self.page.scale)
+        paper = self.page.look.rgb(PAPER)
+        paint_dots(canvas, self.to_pixels(places), colours, radius * self.page.scale, paper)
 
     def paint_marks(self, places: NDArray[np.floating], radius: float, colour: str = ACCENT) -> None:
-        """Paint discs with a white rim, which stand out from a cloud."""
-        for rim, tone in ((1.4, "#ffffff"), (0.0, colour)):
-            self.paint(places, np.broadcast_to(to_rgb(tone), (len(places), 3)), radius + rim)
+        """Paint discs with a rim of paper, which stand out from a cloud."""
+        for rim, tone in ((1.4, PAPER), (0.0, colour)):
+            self.paint(places, np.broadcast_to(self.page.look.rgb(tone), (len(places), 3)), radius + rim)
 
 
 def label_beside(page: Page, box: Box, words: str) -> None:
@@ -186,7 +192,8 @@ class CloudPainter:
         self.panel, self.cloud = panel, cloud
         count = len(cloud.points[0])
         self._order = np.random.default_rng(0).permutation(count)
-        self._colours = fade(cloud.colours(classes), opacity)[self._order]
+        look = panel.page.look
+        self._colours = fade(cloud.colours(classes, look), opacity, look.rgb(PAPER))[self._order]
         self._radius = _dot_radius(count)
         two_pixels = 2.0 * (panel.bounds[1] - panel.bounds[0]) / panel.box[2]
         self._shown = _settle(cloud.points, two_pixels) if still else list(cloud.points)
@@ -237,7 +244,7 @@ def draw_legend(
     colours: NDArray[np.uint8] | None = None,
 ) -> None:
     """Write names one under the other, each after a dot of its colour, by default that of a class."""
-    colours = class_colours(len(class_names)) if colours is None else colours
+    colours = page.look.class_colours(len(class_names)) if colours is None else colours
     line = max(18.0, min(_LEGEND_LINE, height / max(len(class_names), 1)))
     room = int(height // line)
     shown = list(class_names) if len(class_names) <= room else list(class_names[: room - 1])
@@ -254,6 +261,6 @@ def draw_legend(
 
 def _legend_dot(page: Page, x: float, y: float, colour: NDArray[np.uint8]) -> None:
     """Draw one disc of a class's colour on the still page."""
-    place = [x / page.width], [1 - y / page.height]
-    dot = Line2D(*place, marker="o", markersize=7.5, color=tuple((colour / 255).tolist()), markeredgewidth=0)
-    page.figure.add_artist(dot)
+    across, up = page.at(x, y)
+    look: dict[str, Any] = {"marker": "o", "markersize": 10.4 * page.point, "markeredgewidth": 0}
+    page.figure.add_artist(Line2D([across], [up], color=tuple((colour / 255).tolist()), **look))

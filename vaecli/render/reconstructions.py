@@ -7,6 +7,7 @@ from collections.abc import Sequence
 from vaecli.render.cells import Cells
 from vaecli.render.frames import Frame, Frames
 from vaecli.render.images import Images
+from vaecli.render.look import PLAIN_LOOK, Look
 from vaecli.render.page import Page, text_width
 from vaecli.render.style import INK, QUIET
 
@@ -25,8 +26,8 @@ def reconstructions(
     *,
     title: str = "",
     columns: int = _PER_BAND,
-    scale: int = 1,
-) -> Frame:
+    look: Look = PLAIN_LOOK,
+) -> Frames:
     """Draw originals, and below them one row of reconstructions per epoch.
 
     Args:
@@ -36,17 +37,21 @@ def reconstructions(
         names: `(k,)` words above the originals, for example their classes.
         title: What stands above.
         columns: Images side by side.
-        scale: Device pixels per pixel.
+        look: How the page is dressed.
 
     Returns:
-        One frame.
+        Frames: one.
     """
-    table = _Table(originals, row_labels, names, columns, title, scale)
-    table.page.wipe()
-    table.paste(0, originals)
-    for number, row in enumerate(rows, start=1):
-        table.paste(number, row)
-    return table.page.snap()
+    table = _Table(originals, row_labels, names, columns, title, look)
+
+    def draw(index: int) -> Frame:
+        table.page.wipe()
+        table.paste(0, originals)
+        for number, row in enumerate(rows, start=1):
+            table.paste(number, row)
+        return table.page.snap()
+
+    return Frames(1, draw, table.page)
 
 
 def reconstruction_frames(
@@ -57,7 +62,7 @@ def reconstruction_frames(
     *,
     title: str = "",
     columns: int = _PER_BAND,
-    scale: int = 1,
+    look: Look = PLAIN_LOOK,
 ) -> Frames:
     """Draw originals over their reconstructions, one frame per epoch.
 
@@ -68,12 +73,12 @@ def reconstruction_frames(
         names: `(k,)` words above the originals.
         title: What stands above.
         columns: Images side by side.
-        scale: Device pixels per pixel.
+        look: How the page is dressed.
 
     Returns:
         Frames: as many as epochs.
     """
-    table = _Table(originals, [("reconstruction", "")], names, columns, title, scale, captions)
+    table = _Table(originals, [("reconstruction", "")], names, columns, title, look, captions)
 
     def draw(index: int) -> Frame:
         table.page.wipe()
@@ -82,7 +87,7 @@ def reconstruction_frames(
         table.page.write(table.corner, captions[index] if captions else "")
         return table.page.snap()
 
-    return Frames(len(epochs), draw)
+    return Frames(len(epochs), draw, table.page)
 
 
 class _Table:
@@ -95,19 +100,19 @@ class _Table:
         names: Sequence[str],
         columns: int,
         title: str,
-        scale: int,
+        look: Look,
         captions: Sequence[str] = (),
     ) -> None:
         self.labels = [("original", ""), *row_labels]
         self.columns = min(columns, len(originals))
-        self.cells = Cells(originals, 64, scale)
+        self.cells = Cells(originals, 64, look.scale)
         self.left = _MARGIN + max(text_width(line, bold=True) for lines in self.labels for line in lines) + 14
         self.names = _NAMES if names else 0
         bands = -(-len(originals) // self.columns)
         self.band = self.names + len(self.labels) * self.cells.down - self.cells.gap
         right = max(self.left + self.columns * self.cells.across, self._room_above(title, captions))
         self.page = Page(
-            right + _MARGIN, _TITLE + bands * (self.band + _BAND_GAP) + _MARGIN - _BAND_GAP, scale
+            right + _MARGIN, _TITLE + bands * (self.band + _BAND_GAP) + _MARGIN - _BAND_GAP, look
         )
         self.page.text(_MARGIN, 30, title, size=16, bold=True)
         widest = max((text_width(words) for words in captions), default=0.0)

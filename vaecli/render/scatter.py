@@ -10,6 +10,7 @@ from matplotlib.text import Text
 from vaecli.latents import Bounds
 from vaecli.render.frames import Frame, Frames
 from vaecli.render.labels import direct_labels
+from vaecli.render.look import PLAIN_LOOK, Look
 from vaecli.render.page import Page, text_width
 from vaecli.render.panel import Box, Cloud, CloudPainter, LatentPanel, draw_legend, legend_width
 from vaecli.render.style import QUIET
@@ -25,7 +26,7 @@ def scatter(
     *,
     between: int = 0,
     side: int | None = None,
-    scale: int = 1,
+    look: Look = PLAIN_LOOK,
 ) -> Frames:
     """Draw one cloud, or several side by side on the same scale, epoch by epoch.
 
@@ -38,17 +39,17 @@ def scatter(
         bounds: The window of every panel in every frame, as `latents.robust_bounds` gives it.
         between: Eased frames between one epoch and the next.
         side: Side of a panel in pixels, by default 560, less in animations and for several.
-        scale: Device pixels per pixel.
+        look: How the page is dressed.
 
     Returns:
         Frames: as many as the longest cloud has, and `between` more after each but the last.
     """
     longest = max(len(cloud.points) for cloud in clouds)
     side = side or _side(len(clouds), still=longest == 1)
-    page, panels = _lay_out(clouds, class_names, bounds, side, scale, legend=False)
+    page, panels = _lay_out(clouds, class_names, bounds, side, look, legend=False)
     names = _names_on_points(panels, clouds, class_names) if longest == 1 else None
     if names is None:
-        page, panels = _lay_out(clouds, class_names, bounds, side, scale, legend=True)
+        page, panels = _lay_out(clouds, class_names, bounds, side, look, legend=True)
     pairs = list(zip(panels, clouds, strict=True))
     painters = [CloudPainter(panel, cloud, len(class_names), still=not between) for panel, cloud in pairs]
     corners = [corner_text(page, cloud.captions, panel.box) for panel, cloud in pairs]
@@ -63,7 +64,7 @@ def scatter(
             page.draw(name)
         return page.snap()
 
-    return Frames((longest - 1) * (between + 1) + 1, draw)
+    return Frames((longest - 1) * (between + 1) + 1, draw, page)
 
 
 def ease(share: float) -> float:
@@ -85,7 +86,7 @@ def _lay_out(
     class_names: Sequence[str],
     bounds: Bounds,
     side: int,
-    scale: int,
+    look: Look,
     *,
     legend: bool,
 ) -> tuple[Page, list[LatentPanel]]:
@@ -94,7 +95,7 @@ def _lay_out(
     left = left_margin(strips)
     right = left + len(clouds) * (side + _GAP) - _GAP
     column = 0.0 if strips or not legend else legend_width(class_names)
-    page = Page(right + RIGHT + column, TOP + side + BOTTOM, scale)
+    page = Page(right + RIGHT + column, TOP + side + BOTTOM, look)
     panels = []
     for number, cloud in enumerate(clouds):
         box = (left + number * (side + _GAP), TOP, side, side)

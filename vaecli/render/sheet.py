@@ -8,8 +8,9 @@ import numpy as np
 from numpy.typing import NDArray
 
 from vaecli.render.cells import Cells
-from vaecli.render.frames import Frame
+from vaecli.render.frames import Frame, Frames
 from vaecli.render.images import Images
+from vaecli.render.look import PLAIN_LOOK, Look
 from vaecli.render.page import Page, text_width
 
 _MARGIN = 20
@@ -23,8 +24,8 @@ def class_sheet(
     *,
     columns: int = 12,
     title: str = "",
-    scale: int = 1,
-) -> Frame:
+    look: Look = PLAIN_LOOK,
+) -> Frames:
     """Draw a row per class: its name, and its first images.
 
     Args:
@@ -33,25 +34,29 @@ def class_sheet(
         class_names: Names of the classes; one without images has an empty row.
         columns: Images per class, at most.
         title: What stands above.
-        scale: Device pixels per pixel.
+        look: How the page is dressed.
 
     Returns:
-        One frame.
+        Frames: one.
     """
-    cells = Cells(images, 64, scale)
+    cells = Cells(images, 64, look.scale)
     chosen = [np.flatnonzero(labels == label)[:columns] for label in range(len(class_names))]
     widest = max(len(row) for row in chosen)
     left = _MARGIN + max(text_width(name) for name in class_names) + 14
     right = max(left + widest * cells.across - cells.gap, _MARGIN + text_width(title, 16, bold=True))
-    page = Page(right + _MARGIN, _TITLE + len(chosen) * cells.down - cells.gap + _MARGIN, scale)
+    page = Page(right + _MARGIN, _TITLE + len(chosen) * cells.down - cells.gap + _MARGIN, look)
     page.text(_MARGIN, 30, title, size=16, bold=True)
     for row, name in enumerate(class_names):
         page.text(left - 14, _TITLE + row * cells.down + cells.height / 2 + 5, name, align="right")
-    page.wipe()
-    for row, numbers in enumerate(chosen):
-        for column, picture in enumerate(cells.pictures(images[numbers])):
-            page.paste(picture, left + column * cells.across, _TITLE + row * cells.down)
-    return page.snap()
+
+    def draw(index: int) -> Frame:
+        page.wipe()
+        for row, numbers in enumerate(chosen):
+            for column, picture in enumerate(cells.pictures(images[numbers])):
+                page.paste(picture, left + column * cells.across, _TITLE + row * cells.down)
+        return page.snap()
+
+    return Frames(1, draw, page)
 
 
 def contact_sheet(
@@ -60,8 +65,8 @@ def contact_sheet(
     *,
     columns: int | None = None,
     title: str = "",
-    scale: int = 1,
-) -> Frame:
+    look: Look = PLAIN_LOOK,
+) -> Frames:
     """Draw images one after the other, row by row, with a caption below each.
 
     Args:
@@ -69,19 +74,19 @@ def contact_sheet(
         captions: `(n,)` words, or none.
         columns: Images per row, by default about as many as there are rows.
         title: What stands above.
-        scale: Device pixels per pixel.
+        look: How the page is dressed.
 
     Returns:
-        One frame.
+        Frames: one.
     """
     count = len(images)
     columns = min(columns or int(np.ceil(np.sqrt(1.5 * count))), count)
     rows = -(-count // columns)
-    cells = Cells(images, np.clip(720 / columns, 56, 112), scale, gap=6)
+    cells = Cells(images, np.clip(720 / columns, 56, 112), look.scale, gap=6)
     down = cells.down + (18 if captions else 0)
     top = _TITLE if title else _MARGIN
     right = max(_MARGIN + columns * cells.across - cells.gap, _MARGIN + text_width(title, 16, bold=True))
-    page = Page(right + _MARGIN, top + rows * down - cells.gap + _MARGIN, scale)
+    page = Page(right + _MARGIN, top + rows * down - cells.gap + _MARGIN, look)
     page.text(_MARGIN, 30, title, size=16, bold=True)
     places = [
         (_MARGIN + (number % columns) * cells.across, top + (number // columns) * down)
@@ -89,7 +94,11 @@ def contact_sheet(
     ]
     for (left, above), words in zip(places, captions, strict=False):
         cells.write_below(page, left, above, words)
-    page.wipe()
-    for (left, above), picture in zip(places, cells.pictures(images), strict=True):
-        page.paste(picture, left, above)
-    return page.snap()
+
+    def draw(index: int) -> Frame:
+        page.wipe()
+        for (left, above), picture in zip(places, cells.pictures(images), strict=True):
+            page.paste(picture, left, above)
+        return page.snap()
+
+    return Frames(1, draw, page)

@@ -22,6 +22,9 @@ QUIET = "#666666"  # labels of axes, captions
 FAINT = "#d9d9d9"  # frames, ticks, the prior's circles
 ACCENT = "#e0245e"  # a walk, a marker: no class has this colour
 
+#: What these are on a dark page.
+DARK = {PAPER: "#181818", INK: "#ececec", QUIET: "#a6a6a6", FAINT: "#454545", ACCENT: "#ff4d7d"}
+
 CLASS_COLOURS = (
     "#2276e0",
     "#feb96f",
@@ -34,6 +37,8 @@ CLASS_COLOURS = (
     "#59c5f7",
     "#25356b",
 )
+
+_DARKEST = 70  # levels of grey that a colour on a dark page has at least
 
 #: Points without a class.
 PLAIN = "#3d6fa8"
@@ -58,6 +63,16 @@ def class_colours(classes: int) -> NDArray[np.uint8]:
     lighter, darker = 0.45 * ten + 0.55 * 255, 0.55 * ten
     thirty = np.concatenate([ten, lighter, darker])
     return np.asarray(np.rint(thirty[np.arange(classes) % len(thirty)]).astype(np.uint8))
+
+
+def lightened(colours: NDArray[np.uint8]) -> NDArray[np.uint8]:
+    """Return colours of which none is too dark to be seen on a dark page; bright ones stay as they are.
+
+    >>> lightened(np.array([[37, 53, 107], [89, 197, 247]], np.uint8)).tolist()
+    [[92, 104, 144], [89, 197, 247]]
+    """
+    shares = np.where(colours @ [0.30, 0.59, 0.11] < _DARKEST, 0.25, 0.0)[:, None]
+    return np.asarray(np.rint(colours + shares * (255.0 - colours)).astype(np.uint8))
 
 
 @functools.cache

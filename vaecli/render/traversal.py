@@ -11,6 +11,7 @@ from matplotlib.lines import Line2D
 from vaecli.render.cells import Cells
 from vaecli.render.frames import Frame, Frames
 from vaecli.render.images import Images
+from vaecli.render.look import PLAIN_LOOK, Look
 from vaecli.render.page import Page, cut, text_width
 from vaecli.render.style import ACCENT, FAINT, QUIET
 
@@ -60,8 +61,8 @@ def traversal(
     columns: Sequence[str] = (),
     title: str = "",
     note: str = "",
-    scale: int = 1,
-) -> Frame:
+    look: Look = PLAIN_LOOK,
+) -> Frames:
     """Draw a row of images per latent.
 
     Args:
@@ -70,18 +71,18 @@ def traversal(
         columns: What stands above each column.
         title: What stands above.
         note: What stands below.
-        scale: Device pixels per pixel.
+        look: How the page is dressed.
 
     Returns:
-        One frame.
+        Frames: one.
     """
-    cells = Cells(rows[0].images, 64, scale)
+    cells = Cells(rows[0].images, 64, look.scale)
     left = _MARGIN + _LABELS + max(_widest(rows), text_width(base.name, bold=True), text_width("held at", 13))
     right = left + len(rows[0].images) * cells.across - cells.gap
     right = max([right, *(_MARGIN + text_width(words, 16, bold=True) for words in (title, note))])
     top_of_rows = _TITLE + cells.height + _CAPTION + _BELOW_BASE + (_HEAD if columns else 0)
     below = top_of_rows + len(rows) * cells.down - cells.gap
-    page = Page(right + _MARGIN, below + (_NOTE if note else 0) + _MARGIN, scale)
+    page = Page(right + _MARGIN, below + (_NOTE if note else 0) + _MARGIN, look)
     page.text(_MARGIN, 30, title, size=16, bold=True)
     page.text(_MARGIN, below + _NOTE, note, size=13, colour=QUIET)
     x = left - _LABELS
@@ -96,13 +97,17 @@ def traversal(
         page.text(middle, top_of_rows - 8, words, size=12, colour=QUIET, align="center")
     for number, row in enumerate(rows):
         _write_facts(page, x, top_of_rows + number * cells.down + cells.height / 2, row)
-    page.wipe()
-    for place, image in enumerate(base.images):
-        page.paste(cells.pictures(image[None])[0], left + place * 1.5 * cells.across, _TITLE)
-    for number, row in enumerate(rows):
-        for place, picture in enumerate(cells.pictures(row.images)):
-            page.paste(picture, left + place * cells.across, top_of_rows + number * cells.down)
-    return page.snap()
+
+    def draw(index: int) -> Frame:
+        page.wipe()
+        for place, image in enumerate(base.images):
+            page.paste(cells.pictures(image[None])[0], left + place * 1.5 * cells.across, _TITLE)
+        for number, row in enumerate(rows):
+            for place, picture in enumerate(cells.pictures(row.images)):
+                page.paste(picture, left + place * cells.across, top_of_rows + number * cells.down)
+        return page.snap()
+
+    return Frames(1, draw, page)
 
 
 def _widest(rows: Sequence[Row]) -> float:
@@ -124,31 +129,33 @@ def _write_centred(page: Page, middle: float, bottom: float, words: str) -> None
     page.text(middle, bottom + 15, words, size=12, colour=QUIET, align="center")
 
 
-def traversal_frames(rows: Sequence[Row], *, title: str = "", note: str = "", scale: int = 1) -> Frames:
+def traversal_frames(
+    rows: Sequence[Row], *, title: str = "", note: str = "", look: Look = PLAIN_LOOK
+) -> Frames:
     """Draw every latent in motion, from its lowest value to its highest and back.
 
     Args:
         rows: The latents, in the order in which they are read; all with as many images.
         title: What stands above.
         note: What stands below.
-        scale: Device pixels per pixel.
+        look: How the page is dressed.
 
     Returns:
         Frames: twice as many as there are steps, less the two at which it turns round.
     """
-    stage = _Stage(rows, title, note, scale)
+    stage = _Stage(rows, title, note, look)
     steps = len(rows[0].images)
     there_and_back = [*range(steps), *range(steps - 2, 0, -1)]
-    return Frames(len(there_and_back), lambda index: stage.draw(there_and_back[index]))
+    return Frames(len(there_and_back), lambda index: stage.draw(there_and_back[index]), stage.page)
 
 
 class _Stage:
     """A page on which every latent has an image, and a track below it that shows its value."""
 
-    def __init__(self, rows: Sequence[Row], title: str, note: str, scale: int) -> None:
+    def __init__(self, rows: Sequence[Row], title: str, note: str, look: Look) -> None:
         self.rows, self.last = rows, max(len(rows[0].images) - 1, 1)
         columns = min(len(rows), int(np.ceil(np.sqrt(1.6 * len(rows)))))
-        self.cells = Cells(rows[0].images, np.clip(560 / columns, 84, 280), scale, gap=18)
+        self.cells = Cells(rows[0].images, np.clip(560 / columns, 84, 280), look.scale, gap=18)
         width = columns * self.cells.across - self.cells.gap
         width = max(width, *(text_width(words, 16, bold=True) for words in (title, note)))
         down = _HEAD + self.cells.height + 24
@@ -157,14 +164,16 @@ class _Stage:
             for row, column in (divmod(place, columns) for place in range(len(rows)))
         ]
         below = _TITLE + -(-len(rows) // columns) * down
-        self.page = Page(width + 2 * _MARGIN, below + (_NOTE if note else 0) + 8, scale)
+        self.page = Page(width + 2 * _MARGIN, below + (_NOTE if note else 0) + 8, look)
         self.page.text(_MARGIN, 30, title, size=16, bold=True)
         self.page.text(_MARGIN, below + 20, note, size=13, colour=QUIET)
+        track = {"color": look.tone(FAINT), "linewidth": 2.8 * self.page.point}
         for row, (left, top) in zip(rows, self._places, strict=True):
             self._write_name(row, left, top - 8)
-            self.page.figure.add_artist(self._line(left, top, 0, self.last, color=FAINT, linewidth=2))
-        look = {"linestyle": "", "marker": "o", "markersize": 6, "color": ACCENT, "animated": True}
-        self._markers = [self._line(left, top, 0, 0, **look) for left, top in self._places]
+            self.page.figure.add_artist(self._line(left, top, 0, self.last, **track))
+        dot = {"linestyle": "", "marker": "o", "markersize": 8.3 * self.page.point, "animated": True}
+        colour = look.tone(ACCENT)
+        self._markers = [self._line(left, top, 0, 0, color=colour, **dot) for left, top in self._places]
         for marker in self._markers:
             self.page.figure.add_artist(marker)
 
@@ -178,7 +187,7 @@ class _Stage:
     def _line(self, left: float, top: float, first: int, last: int, **look: object) -> Line2D:
         """Return a line below an image, between two steps."""
         x = [self._x(left, step) for step in (first, last)]
-        y = 1 - (top + self.cells.height + 11) / self.page.height
+        _, y = self.page.at(left, top + self.cells.height + 11)
         return Line2D(x, [y, y], **look)  # type: ignore[arg-type]
 
     def _x(self, left: float, step: int) -> float:

@@ -9,10 +9,10 @@ from __future__ import annotations
 
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, field
+from typing import Any
 
 import numpy as np
 from matplotlib.lines import Line2D
-from matplotlib.patheffects import withStroke
 from matplotlib.text import Text
 from numpy.typing import NDArray
 
@@ -20,10 +20,11 @@ from vaecli.latents import Bounds
 from vaecli.render.cells import Cells
 from vaecli.render.frames import Frame, Frames
 from vaecli.render.images import Images
+from vaecli.render.look import PLAIN_LOOK, Look
 from vaecli.render.page import Page, cut, fold, text_width
 from vaecli.render.panel import Cloud, CloudPainter, LatentPanel
 from vaecli.render.scatter import BOTTOM, RIGHT, TOP, left_margin, strip_names
-from vaecli.render.style import ACCENT, FAINT, INK, PAPER, QUIET
+from vaecli.render.style import ACCENT, FAINT, INK, QUIET
 
 _MARGIN = 20
 _LINE = 18  # height of a name on the scatter, in pixels
@@ -55,43 +56,47 @@ class Walk:
     captions: Mapping[int, str] = field(default_factory=dict)
 
 
-def filmstrip(walk: Walk, *, title: str = "", columns: int | None = None, scale: int = 1) -> Frame:
+def filmstrip(walk: Walk, *, title: str = "", columns: int | None = None, look: Look = PLAIN_LOOK) -> Frames:
     """Draw all images of a walk in order, its stops named above them.
 
     Args:
         walk: Images and stops.
         title: What stands above.
         columns: Images per row, by default at most ten.
-        scale: Device pixels per pixel.
+        look: How the page is dressed.
 
     Returns:
-        One frame.
+        Frames: one.
     """
-    strip = _Strip(walk, columns or _even_rows(len(walk.images), 10), target=84, scale=scale)
+    strip = _Strip(walk, columns or _even_rows(len(walk.images), 10), target=84, look=look)
     top = 44 if title else 8
     right = max(strip.width, text_width(title, 16, bold=True))
-    page = Page(2 * _MARGIN + right, top + strip.height + _MARGIN, scale)
+    page = Page(2 * _MARGIN + right, top + strip.height + _MARGIN, look)
     page.text(_MARGIN, 30, title, size=16, bold=True)
     strip.write_names(page, _MARGIN, top)
-    page.wipe()
-    strip.paste(page, _MARGIN, top)
-    return page.snap()
+
+    def draw(index: int) -> Frame:
+        page.wipe()
+        strip.paste(page, _MARGIN, top)
+        return page.snap()
+
+    return Frames(1, draw, page)
 
 
-def walk_frames(walk: Walk, *, title: str = "", scale: int = 1) -> Frames:
+def walk_frames(walk: Walk, *, title: str = "", look: Look = PLAIN_LOOK) -> Frames:
     """Draw a walk as an animation: one large image per frame, and how far it has come.
 
     Args:
         walk: Images and stops.
         title: What stands above.
-        scale: Device pixels per pixel.
+        look: How the page is dressed.
 
     Returns:
         Frames: as many as the walk has steps.
     """
-    stage = _Stage(walk, scale)
+    stage = _Stage(walk, look)
     width = max(stage.width, text_width(title, 16, bold=True))
-    page = Page(width + 2 * _MARGIN, TOP + stage.height, scale)
+    page = Page(width + 2 * _MARGIN, TOP + stage.height, look)
     page.text(_MARGIN, 30, title, size=16, bold=True)
     return stage.frames(page, _MARGIN)
 
@@ -103,8 +108,8 @@ def walk_on_scatter(
     bounds: Bounds,
     *,
     title: str = "",
-    scale: int = 1,
-) -> Frame:
+    look: Look = PLAIN_LOOK,
+) -> Frames:
     """Draw a walk on the scatter that it leads through, beside its filmstrip.
 
     Args:
@@ -113,20 +118,24 @@ def walk_on_scatter(
         class_names: Names of the classes, which name the strips of a single latent.
         bounds: The window of the scatter.
         title: What stands above the filmstrip.
-        scale: Device pixels per pixel.
+        look: How the page is dressed.
 
     Returns:
-        One frame.
+        Frames: one.
     """
-    strip = _strip_beside(walk, scale)
+    strip = _strip_beside(walk, look)
     room = max(strip.width, text_width(title, 16, bold=True)), strip.height + _MARGIN
-    page, way, beside = _scatter_page(walk, cloud, class_names, bounds, title, room, scale)
+    page, way, beside = _scatter_page(walk, cloud, class_names, bounds, title, room, look)
     strip_top = TOP - 8 if title else TOP - _NAMES
     strip.write_names(page, beside, strip_top)
-    page.wipe()
-    way.draw()
-    strip.paste(page, beside, strip_top)
-    return page.snap()
+
+    def draw(index: int) -> Frame:
+        page.wipe()
+        way.draw()
+        strip.paste(page, beside, strip_top)
+        return page.snap()
+
+    return Frames(1, draw, page)
 
 
 def walk_on_scatter_frames(
@@ -136,7 +145,7 @@ def walk_on_scatter_frames(
     bounds: Bounds,
     *,
     title: str = "",
-    scale: int = 1,
+    look: Look = PLAIN_LOOK,
 ) -> Frames:
     """Draw a walk as an animation: where it is on the scatter, beside what is decoded there.
 
@@ -146,14 +155,14 @@ def walk_on_scatter_frames(
         class_names: Names of the classes, which name the strips of a single latent.
         bounds: The window of the scatter.
         title: What stands above the image.
-        scale: Device pixels per pixel.
+        look: How the page is dressed.
 
     Returns:
         Frames: as many as the walk has steps.
     """
-    stage = _Stage(walk, scale)
+    stage = _Stage(walk, look)
     room = stage.width, stage.height
-    page, way, beside = _scatter_page(walk, cloud, class_names, bounds, title, room, scale)
+    page, way, beside = _scatter_page(walk, cloud, class_names, bounds, title, room, look)
     return stage.frames(page, beside, way)
 
 
@@ -164,13 +173,13 @@ def _scatter_page(
     bounds: Bounds,
     title: str,
     room: tuple[float, float],
-    scale: int,
+    look: Look,
 ) -> tuple[Page, _Way, float]:
     """Return a page with a walk's scatter, and where room of some width and height begins beside it."""
     strips = strip_names(cloud, class_names, extra="walk")
     left = left_margin(strips)
     beside = left + _SIDE + _GAP
-    page = Page(beside + room[0] + RIGHT, TOP + max(_SIDE + BOTTOM, room[1]), scale)
+    page = Page(beside + room[0] + RIGHT, TOP + max(_SIDE + BOTTOM, room[1]), look)
     way = _Way(page, (left, TOP, _SIDE, _SIDE), walk, cloud, class_names, bounds, strips)
     page.text(beside, TOP - 16, title, size=16, bold=True)
     return page, way, beside
@@ -185,12 +194,12 @@ def _even_rows(count: int, most: int) -> int:
     return -(-count // -(-count // most))
 
 
-def _strip_beside(walk: Walk, scale: int) -> _Strip:
+def _strip_beside(walk: Walk, look: Look) -> _Strip:
     """Return a filmstrip as wide as the scatter, which the originals make no higher than that."""
     count = len(walk.images)
     for most in range(int(np.ceil(np.sqrt(count))), count + 1):
         columns = _even_rows(count, most)
-        strip = _Strip(walk, columns, target=_SIDE / columns, scale=scale)
+        strip = _Strip(walk, columns, target=_SIDE / columns, look=look)
         if not walk.originals or strip.height <= _SIDE + BOTTOM:
             break
     return strip
@@ -199,9 +208,9 @@ def _strip_beside(walk: Walk, scale: int) -> _Strip:
 class _Strip:
     """The images of a walk in rows, with the names of its stops above them and originals below."""
 
-    def __init__(self, walk: Walk, columns: int, target: float, scale: int) -> None:
+    def __init__(self, walk: Walk, columns: int, target: float, look: Look) -> None:
         self.walk, self.columns = walk, columns
-        self.cells = Cells(walk.images, target, scale)
+        self.cells = Cells(walk.images, target, look.scale)
         self.width = columns * self.cells.across - self.cells.gap
         self.captions = {
             step: fold(words, self.cells.across - 2, 12) for step, words in walk.captions.items()
@@ -254,9 +263,9 @@ class _Strip:
 class _Stage:
     """One large image at a time, and below it how far the walk has come."""
 
-    def __init__(self, walk: Walk, scale: int) -> None:
+    def __init__(self, walk: Walk, look: Look) -> None:
         self.walk = walk
-        self.cells = Cells(walk.images, 420, scale, gap=0)
+        self.cells = Cells(walk.images, 420, look.scale, gap=0)
         self.width, self.height = self.cells.width, self.cells.height + _TRACK
 
     def frames(self, page: Page, left: float, way: _Way | None = None) -> Frames:
@@ -271,7 +280,7 @@ class _Stage:
             track.draw(step)
             return page.snap()
 
-        return Frames(len(self.walk.images), draw)
+        return Frames(len(self.walk.images), draw, page)
 
 
 class _Track:
@@ -281,13 +290,15 @@ class _Track:
         self.page, self.last = page, max(len(walk.images) - 1, 1)
         self.left, self.y, width = place
         self.left, self.width = self.left + 6, width - 12
-        page.figure.add_artist(self._line([0, self.last], color=FAINT, linewidth=2))
+        tone, point = page.look.tone, page.point
+        page.figure.add_artist(self._line([0, self.last], color=tone(FAINT), linewidth=2.8 * point))
         steps = list(walk.stops)
-        page.figure.add_artist(self._line(steps, linestyle="", marker="o", markersize=5, color=INK))
+        dot: dict[str, object] = {"linestyle": "", "marker": "o"}
+        page.figure.add_artist(self._line(steps, **dot, markersize=7 * point, color=tone(INK)))
         for step, name in walk.stops.items():
             align = "left" if step == 0 else "right" if step == self.last else "center"
             page.text(self._x(step, align), self.y + 22, name, size=13, align=align)
-        self.marker = self._line([0], linestyle="", marker="o", markersize=9, color=ACCENT, animated=True)
+        self.marker = self._line([0], **dot, markersize=12.5 * point, color=tone(ACCENT), animated=True)
         page.figure.add_artist(self.marker)
 
     def _x(self, step: int, align: str = "center") -> float:
@@ -295,8 +306,8 @@ class _Track:
         return self.left + self.width * step / self.last + nudge
 
     def _line(self, steps: Sequence[int], **look: object) -> Line2D:
-        x = [self._x(step) / self.page.width for step in steps]
-        return Line2D(x, [1 - self.y / self.page.height] * len(x), **look)  # type: ignore[arg-type]
+        x, y = zip(*(self.page.at(self._x(step), self.y) for step in steps), strict=True)
+        return Line2D(x, y, **look)  # type: ignore[arg-type]
 
     def draw(self, step: int) -> None:
         """Draw the marker at a step."""
@@ -326,8 +337,8 @@ class _Way:
         self.painter = CloudPainter(self.panel, last, len(class_names), opacity=0.4)
         self.places = self.panel.place_below(walk.points)
         self.stops = sorted(walk.stops)
-        halo = [withStroke(linewidth=4, foreground=PAPER)]
-        self.line = Line2D(*self.places.T, color=ACCENT, linewidth=1.6, animated=True, path_effects=halo)
+        style: dict[str, Any] = {"color": page.look.tone(ACCENT), "linewidth": 2.2 * page.point}
+        self.line = Line2D(*self.places.T, **style, animated=True, path_effects=[page.halo()])
         self.panel.axes.add_line(self.line)
         self._taken: list[tuple[float, float, float]] = []  # where names stand: left, right, height
         self.names = [self._name(step, walk.stops[step]) for step in self.stops]
