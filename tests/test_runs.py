@@ -38,7 +38,8 @@ def test_the_last_epoch_of_a_run_without_any_is_an_error(fabricate, tmp_path):
 def test_a_run_is_summed_up_as_far_as_it_got(fabricate):
     summary = summary_of(fabricate(2, total=5, name="toy-1"))
     assert 0 <= summary.age < 60
-    assert summary == Summary("toy-1", "toy", "interrupted", 2, 5, 289.0, summary.age)
+    settings = ((12, 10, 1), 2, "conv", 1.0, "bernoulli")
+    assert summary == Summary("toy-1", "toy", "interrupted", 2, 5, 289.0, summary.age, *settings)
 
 
 def test_a_damaged_run_is_summed_up_too(fabricate):

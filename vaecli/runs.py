@@ -61,6 +61,11 @@ class Summary:
         total_epochs: The epoch at which it is finished.
         negative_elbo: Of the last epoch, in nats per image.
         age: Seconds since it was created.
+        shape: `(height, width, channels)` of its images.
+        latent_dim: Its latents.
+        architecture: Its architecture.
+        beta: The weight of its KL term.
+        likelihood: The distribution of its pixels: −ELBOs compare within one only.
     """
 
     name: str
@@ -70,6 +75,11 @@ class Summary:
     total_epochs: int | None
     negative_elbo: float | None
     age: float | None
+    shape: tuple[int, int, int] | None = None
+    latent_dim: int | None = None
+    architecture: str | None = None
+    beta: float | None = None
+    likelihood: str | None = None
 
 
 def summary_of(run: Run) -> Summary:
@@ -85,12 +95,25 @@ def summary_of(run: Run) -> Summary:
             total_epochs=run.total_epochs,
             negative_elbo=None if last is None else run.metrics(last).negative_elbo,
             age=(datetime.now(UTC) - run.created).total_seconds(),
+            shape=run.dataset.shape,
+            latent_dim=run.config.latent_dim,
+            architecture=run.config.architecture,
+            beta=run.config.beta,
+            likelihood=run.config.likelihood,
         )
     except EnvironmentFailure:
         state = "unreadable"
     except (DamagedArtifact, RunNotFound):
         state = "damaged"
     return Summary(run.name, None, state, None, None, None, None)
+
+
+def details_of(run: Run) -> dict[str, Any] | None:
+    """Return what `facts_of` gives of a run, or None if something of it cannot be read."""
+    try:
+        return facts_of(run, {epoch: run.metrics(epoch) for epoch in run.epochs()})
+    except (DamagedArtifact, EnvironmentFailure, RunNotFound):
+        return None
 
 
 def facts_of(run: Run, metrics: Mapping[int, EpochMetrics]) -> dict[str, Any]:

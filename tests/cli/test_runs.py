@@ -1,6 +1,8 @@
 """`vaecli runs` and its commands."""
 
+import csv
 import ctypes
+import io
 import json
 import os
 import re
@@ -19,16 +21,89 @@ def test_runs_are_listed_newest_first_with_their_facts(vaecli, fabricate):
     fabricate(3, name="old")
     fabricate(1, total=4, name="new")
     lines = vaecli("runs").stdout.splitlines()
-    assert lines[0].split() == ["name", "dataset", "state", "epochs", "−ELBO", "age"]
-    assert lines[1].split()[:5] == ["new", "toy", "interrupted", "1/4", "297.0"]
-    assert lines[2].split()[:5] == ["old", "toy", "finished", "3/3", "281.0"]
+    settings = ["12×10×1", "2", "conv", "1", "bernoulli"]
+    assert lines[0].split() == [
+        *("name", "dataset", "images", "latents", "architecture", "β", "likelihood"),
+        *("state", "epochs", "−ELBO", "age"),
+    ]
+    assert lines[1].split()[:10] == ["new", "toy", *settings, "interrupted", "1/4", "297.0"]
+    assert lines[2].split()[:10] == ["old", "toy", *settings, "finished", "3/3", "281.0"]
+
+
+def test_elbos_that_cannot_be_compared_stand_in_columns_of_their_own(vaecli, fabricate):
+    fabricate(1, name="grey")
+    fabricate(1, name="levels", likelihood="logistic")
+    head, *rows = vaecli("runs").stdout.splitlines()
+    for name, likelihood in (("grey", "bernoulli"), ("levels", "logistic")):
+        end = head.index(f"−ELBO ({likelihood})") + len(f"−ELBO ({likelihood})")
+        (row,) = [row for row in rows if row.startswith(name)]
+        assert row[:end].endswith("297.0")
+        assert row.count("297.0") == 1
+
+
+def names_in(result):
+    return [line.split()[0] for line in result.stdout.splitlines()[1:]]
+
+
+def test_runs_are_sorted_and_filtered(vaecli, fabricate):
+    fabricate(1, name="a", latent_dim=3, dataset="shapes")
+    fabricate(3, name="b", beta=0.5)
+    fabricate(2, name="c", beta=0.5, total=4)
+    (fabricate(1, name="d").path / "run.json").write_bytes(b"{}")
+    assert names_in(vaecli("runs", "--sort", "elbo")) == ["b", "c", "a", "d"]
+    assert names_in(vaecli("runs", "--sort", "latents", "--reverse")) == ["a", "c", "b", "d"]
+    assert names_in(vaecli("runs", "--where", "beta=0.5", "--where", "state=finished")) == ["b"]
+    assert names_in(vaecli("runs", "--where", "dataset=Shapes")) == ["a"]
+    assert names_in(vaecli("runs", "--where", "images=12x10x1", "--sort", "name")) == ["a", "b", "c"]
+    nothing = vaecli("runs", "--where", "dataset=emoji")
+    assert (nothing.returncode, nothing.stdout) == (0, "")
+    assert "No run in" in nothing.stderr
+
+
+def test_the_list_is_csv_if_asked_for(vaecli, fabricate):
+    fabricate(1, name="a", beta=0.5)
+    (fabricate(1, name="bad").path / "run.json").write_bytes(b"{}")
+    first, second = csv.DictReader(io.StringIO(vaecli("runs", "--csv").stdout))
+    assert (first["name"], first["shape"], first["beta"], first["negative_elbo"]) == (
+        "a",
+        "12×10×1",
+        "0.5",
+        "297.0",
+    )
+    assert (first["epochs"], first["total_epochs"]) == ("1", "1")
+    assert (second["name"], second["state"], second["negative_elbo"]) == ("bad", "damaged", "")
+
+
+@pytest.mark.parametrize(
+    ("arguments", "message"),
+    [
+        (["--sort", "size"], "--sort: there is no column 'size'.\nExpected one of: name, dataset"),
+        (["--where", "size=1"], "--where: there is no column 'size'"),
+        (["--where", "fashion"], "--where is 'fashion'.\nExpected: COLUMN=VALUE"),
+        (["--json", "--csv"], "--json and --csv cannot be combined"),
+    ],
+)
+def test_a_list_that_there_is_not_is_refused(vaecli, fabricate, arguments, message):
+    fabricate(0)
+    result = vaecli("runs", *arguments)
+    assert (result.returncode, result.stdout) == (2, "")
+    assert message in result.stderr
+
+
+def test_the_list_as_json_has_all_that_show_has(vaecli, fabricate):
+    fabricate(1, name="whole")
+    (fabricate(1, name="bad").path / "run.json").write_bytes(b"{}")
+    whole, bad = json.loads(vaecli("runs", "--json").stdout)
+    assert whole["details"] == json.loads(vaecli("runs", "show", "whole", "--json").stdout)
+    assert (bad["state"], bad["details"]) == ("damaged", None)
 
 
 def test_runs_as_json_are_an_array_of_objects(vaecli, fabricate):
     fabricate(3, name="old")
     (fact,) = json.loads(vaecli("runs", "--json").stdout)
-    age = fact.pop("age")
+    age, details = fact.pop("age"), fact.pop("details")
     assert 0 <= age < 600
+    assert details["name"] == "old"
     assert fact == {
         "name": "old",
         "dataset": "toy",
@@ -36,6 +111,11 @@ def test_runs_as_json_are_an_array_of_objects(vaecli, fabricate):
         "epochs": 3,
         "total_epochs": 3,
         "negative_elbo": 281.0,
+        "shape": [12, 10, 1],
+        "latent_dim": 2,
+        "architecture": "conv",
+        "beta": 1.0,
+        "likelihood": "bernoulli",
     }
 
 

@@ -22,18 +22,25 @@ from vaecli.cli.options import (
     open_run,
 )
 from vaecli.cli.output import deliver
+from vaecli.cli.run_list import COLUMN_NAMES, as_csv, as_table, chosen
 from vaecli.cli.streams import Streams
-from vaecli.cli.tables import age, table
+from vaecli.cli.tables import table
 from vaecli.errors import Busy, DamagedArtifact, EnvironmentFailure, RunNotFound, UsageError
 from vaecli.metrics import METRICS, EpochMetrics
-from vaecli.runs import facts_of, summary_of, verified
+from vaecli.runs import Summary, details_of, facts_of, summary_of, verified
 from vaecli.store import Run, Store, check_name, read_archive, remove_run, write_archive
-from vaecli.words import nats, plain, spans
+from vaecli.words import plain, spans
 
 app = typer.Typer(
     help="List runs, newest first; show, verify, export, import or remove them.",
     **page(
-        "vaecli runs", "vaecli runs --json", "vaecli runs show @~1", "vaecli runs verify --all", cls=Group
+        "vaecli runs",
+        "vaecli runs --where dataset=fashion --sort elbo",
+        "vaecli runs --csv > runs.csv",
+        "vaecli runs --json",
+        "vaecli runs show @~1",
+        "vaecli runs verify --all",
+        cls=Group,
     ),
 )
 
@@ -46,23 +53,49 @@ RunReferences = Annotated[
     ),
 ]
 
-_COLUMNS = ("name", "dataset", "state", "epochs", "negative_elbo", "age")
-_TITLES = ("name", "dataset", "state", "epochs", "−ELBO", "age")
-
 
 @app.callback(invoke_without_command=True)
-def runs(ctx: typer.Context, artifacts: Artifacts = DEFAULT_ARTIFACTS, as_json: AsJson = False) -> None:
+def runs(
+    ctx: typer.Context,
+    where: Annotated[
+        list[str] | None,
+        typer.Option(
+            "--where",
+            metavar="COLUMN=VALUE",
+            help=f"List only runs with this value; may be repeated. Columns: {', '.join(COLUMN_NAMES)}.",
+        ),
+    ] = None,
+    sort: Annotated[
+        str | None,
+        typer.Option("--sort", metavar="COLUMN", help="Sort by this column, the smallest first."),
+    ] = None,
+    reverse: Annotated[bool, typer.Option("--reverse", help="Turn the order round.")] = False,
+    as_comma_separated: Annotated[bool, typer.Option("--csv", help="Write the list as CSV.")] = False,
+    artifacts: Artifacts = DEFAULT_ARTIFACTS,
+    as_json: AsJson = False,
+) -> None:
     """List the runs, newest first."""
     if ctx.invoked_subcommand is not None:
         _refuse_options_before(ctx, ctx.invoked_subcommand)
         return
+    if as_json and as_comma_separated:
+        raise UsageError("--json and --csv cannot be combined.")
     streams = Streams(as_json=as_json)
-    facts = [asdict(summary_of(run)) for run in Store(artifacts).runs() if os.path.lexists(run.path)]
-    if not facts and not as_json:
-        streams.say(f"There is no run in {artifacts} yet. Train one: vaecli train --dataset fashion")
+    found = [run for run in Store(artifacts).runs() if os.path.lexists(run.path)]
+    summaries = [summary_of(run) for run in found]
+    listed = chosen(summaries, where or [], sort, reverse=reverse)
+    if not listed and not as_json:
+        streams.say(
+            f"No run in {artifacts} is meant by --where."
+            if found
+            else f"There is no run in {artifacts} yet. Train one: vaecli train --dataset fashion"
+        )
         return
-    rows = [[_cell(key, fact) for key in _COLUMNS] for fact in facts]
-    streams.result(table([list(_TITLES), *rows], right=(3, 4)), facts)
+    shown = [summaries[position] for position in listed]
+    facts = []
+    if as_json:
+        facts = [{**_plain(summaries[place]), "details": details_of(found[place])} for place in listed]
+    streams.result(as_csv(shown) if as_comma_separated else as_table(shown), facts)
 
 
 @app.command(**page("vaecli runs show", "vaecli runs show fashion-1 --json"))
@@ -240,15 +273,9 @@ def _verdict(fact: dict[str, Any]) -> list[str]:
     return lines
 
 
-def _cell(key: str, fact: dict[str, Any]) -> str:
-    value = fact[key]
-    if value is None:
-        return "–"
-    if key == "epochs":
-        return f"{value}/{fact['total_epochs']}"
-    if key == "negative_elbo":
-        return nats(value)
-    return age(value) if key == "age" else str(value)
+def _plain(summary: Summary) -> dict[str, Any]:
+    """Return a summary as plain values that JSON can hold."""
+    return {**asdict(summary), "shape": list(summary.shape) if summary.shape else None}
 
 
 def _outline(facts: dict[str, Any]) -> list[str]:
