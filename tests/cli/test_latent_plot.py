@@ -32,7 +32,7 @@ def test_an_animation_has_a_frame_per_epoch_and_a_pause_at_the_end(vaecli, fabri
     assert facts == {
         "path": "toy-1-latents.gif",
         "run": "toy-1",
-        "compared_with": None,
+        "compared_with": [],
         "epochs": [0, 1, 2, 3],
         "frames": 4,
     }

@@ -77,3 +77,14 @@ def test_a_mistake_is_told(vaecli, fabricate, arguments, code, message):
     result = vaecli("reconstruct", *arguments)
     assert (result.returncode, result.stdout) == (code, "")
     assert message in result.stderr
+
+
+def test_any_number_of_runs_is_compared_in_one_picture(vaecli, fabricate):
+    for name, beta in (("one", 1.0), ("two", 0.5), ("three", 2.0)):
+        fabricate(2, name=name, beta=beta)
+    for command, stem in (("reconstruct", "reconstructions"), ("grid", "grid"), ("latent-plot", "latents")):
+        result = vaecli(command, "one", "--compare", "two", "three", "--json")
+        facts = json.loads(result.stdout)
+        assert facts["path"] == f"one-two-three-{stem}-0002.png"
+        assert facts["compared_with"] == ["two", "three"]
+        assert "three: dataset toy" in facts["caption"]

@@ -1,6 +1,9 @@
 """What a paper would say below a figure."""
 
-from vaecli.figures.captions import paper_caption
+import os
+
+from vaecli.figures.captions import paper_caption, title_of
+from vaecli.store import lock
 
 
 def test_a_caption_says_what_is_shown_of_which_data_and_how_it_was_trained(fabricate):
@@ -14,3 +17,13 @@ def test_a_caption_says_what_is_shown_of_which_data_and_how_it_was_trained(fabri
     assert "two: dataset toy" in two
     assert "1 latent; " in two
     assert "discretised logistic likelihood; epoch 1 of 1" in two
+
+
+def test_a_run_that_is_being_trained_says_so_in_its_title(fabricate):
+    run = fabricate(2, total=8, name="without-kl")
+    assert title_of(run) == "without-kl"
+    descriptor = lock.acquire(run.path)
+    try:
+        assert title_of(run) == "without-kl, running, epoch 2 of 8"
+    finally:
+        os.close(descriptor)

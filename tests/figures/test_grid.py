@@ -94,3 +94,13 @@ def test_a_grid_of_all_latents_has_none_to_hold(fabricate):
         grid(fabricate(1, name="toy-1"), at="class 1")
     with pytest.raises(UsageError, match="plane is 'first'.\nExpected one of: last, each"):
         grid(fabricate(1), plane="first")
+
+
+def test_grids_of_runs_stand_side_by_side(fabricate):
+    one, two = fabricate(2, name="one"), fabricate(1, name="two", beta=0.5)
+    both = grid(one, compare=[two], epochs="all")
+    assert (both.default_name, len(both.frames)) == ("one-two-grid.gif", 3)
+    assert both.facts["compared_with"] == ["two"]
+    assert both.frames[0].shape[1] > 1.8 * grid(one, epochs="all").frames[0].shape[1]
+    with pytest.raises(UsageError, match="--beside-latent and --compare cannot be combined"):
+        grid(one, compare=[two], beside_latent=True)

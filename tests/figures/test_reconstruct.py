@@ -4,7 +4,7 @@ import numpy as np
 import pytest
 from PIL import Image
 
-from vaecli.errors import DataError
+from vaecli.errors import DataError, UsageError
 from vaecli.figures.reconstruct import reconstruct
 
 
@@ -23,6 +23,23 @@ def test_epochs_are_rows_of_a_still_or_frames_of_an_animation(fabricate):
     assert [len(figure.frames) for figure in (one, rows, frames)] == [1, 1, 4]
     assert rows.frames[0].shape[0] > one.frames[0].shape[0]
     assert rows.facts == {"run": "toy-1", "epochs": [0, 1, 2, 3], "images": 6, "frames": 1}
+
+
+def test_runs_are_compared_in_a_row_each_on_the_images_that_both_follow(fabricate):
+    one, two = fabricate(3, name="one"), fabricate(2, name="two", beta=0.5)
+    still, moving = (
+        reconstruct(one, compare=[two, one], epochs=epochs, moving=bool(epochs)) for epochs in (None, "all")
+    )
+    assert (still.default_name, still.facts["compared_with"]) == (
+        "one-two-one-reconstructions-0003.png",
+        ["two", "one"],
+    )
+    assert still.frames[0].shape[0] > reconstruct(one).frames[0].shape[0]
+    assert len(moving.frames) == 4
+    with pytest.raises(UsageError, match="cannot be compared in a row per epoch"):
+        reconstruct(one, compare=[two], epochs="all")
+    with pytest.raises(UsageError, match="one and other have different images"):
+        reconstruct(one, compare=[fabricate(1, name="other", fingerprint="1" * 64)])
 
 
 def test_own_images_are_arrays_or_files(trained, dataset, tmp_path):

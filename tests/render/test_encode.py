@@ -12,7 +12,7 @@ from vaecli.errors import UsageError
 from vaecli.latents import grid_axis
 from vaecli.render.encode import FORMATS, STILL_FORMATS, Timing, encode, format_of, shared_palette
 from vaecli.render.frames import Frames
-from vaecli.render.grid import grid
+from vaecli.render.grid import Grid, grids
 from vaecli.render.panel import Cloud
 from vaecli.render.scatter import scatter
 
@@ -118,7 +118,7 @@ def test_colours_of_a_scatter_stay_what_they_were(cloud, class_names):
 
 def test_grey_images_stay_grey_and_near():
     ramp = np.linspace(0, 255, 20 * 20 * 8 * 8).astype(np.uint8).reshape(20, 20, 8, 8, 1)
-    drawn = list(grid([ramp, 255 - ramp, ramp], grid_axis(20), grid_axis(20)[::-1]))
+    drawn = list(grids([Grid([ramp, 255 - ramp, ramp], grid_axis(20), grid_axis(20)[::-1])]))
     frames, _, _ = read(encoded(drawn, "gif"))
     for frame, original in zip(frames, drawn, strict=True):
         assert np.ptp(frame.astype(int), axis=2).max() == 0

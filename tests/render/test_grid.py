@@ -6,9 +6,10 @@ import pytest
 from vaecli.images import tiled
 from vaecli.latents import grid as latents_of
 from vaecli.latents import grid_axis
-from vaecli.render.grid import grid, grid_beside_scatter
+from vaecli.render.grid import Grid, grid_beside_scatter
+from vaecli.render.grid import grids as draw_grids
 from vaecli.render.images import as_rgb, rescale
-from vaecli.render.look import Look
+from vaecli.render.look import PLAIN_LOOK, Look
 from vaecli.render.panel import Cloud
 from vaecli.render.scatter import scatter
 
@@ -20,6 +21,10 @@ def grids():
     grids[:, 0, 4] = 255
     grids[:, 0, 4, 0, 0] = 0
     return grids
+
+
+def grid(images, x_axis, y_axis=None, look=PLAIN_LOOK, **words):
+    return draw_grids([Grid(images, x_axis, y_axis, **words)], look=look)
 
 
 X, Y = grid_axis(5), grid_axis(4)[::-1]
@@ -125,3 +130,20 @@ def test_a_long_axis_name_stays_on_the_page(cloud, class_names):
     frame = scatter([long], class_names, (-4.0, 4.0, -4.0, 4.0))[0]
     assert (frame[:, :6] == 255).all()
     assert (frame[240:340, 6:30] < 140).any()
+
+
+def test_grids_of_several_runs_stand_side_by_side_and_the_shorter_rests_on_its_last(grids, find):
+    captions = ["epoch 0", "epoch 1"]
+    both = [
+        Grid(grids, X, Y, captions, "one", note="z₃ is held at 0."),
+        Grid(grids[:1], X, Y, captions[:1], "two"),
+    ]
+    frames = draw_grids(both)
+    assert len(frames) == 2
+    for number, frame in enumerate(frames):
+        row, column = find(frame, rescale(tiled(as_rgb(grids[number])), 16))
+        pictures = rescale(tiled(as_rgb(grids[0])), 16)
+        right = find(frame[:, column + 600 :], pictures)
+        assert right is not None
+        assert right[0] == row
+    assert (frames[0][:, -10:] == 255).all()

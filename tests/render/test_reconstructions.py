@@ -52,7 +52,7 @@ def test_any_shape_and_count_is_drawn(shape, count):
 
 def test_in_an_animation_only_reconstructions_and_the_caption_move(images, find):
     epochs = [images[3:6], images[6:9]]
-    frames = reconstruction_frames(images[:3], epochs, ["epoch 0", "epoch 1"], NAMES, title="toy-1")
+    frames = reconstruction_frames(images[:3], [epochs], ["epoch 0", "epoch 1"], names=NAMES, title="toy-1")
     first, second = frames
     row, column = find(first, rescale(as_rgb(images[3]), 7))
     assert find(second, rescale(as_rgb(images[6]), 7)) == (row, column)
@@ -60,3 +60,20 @@ def test_in_an_animation_only_reconstructions_and_the_caption_move(images, find)
     assert moved[15:40].any()
     moved[15:40] = False
     assert np.nonzero(moved)[0].min() >= row
+
+
+def test_numbers_stand_below_the_last_row(images, find, ink_in):
+    numbers = ["#4417", "#12", "#3"]
+    frame = reconstructions(images[:3], [images[3:6]], [("a", "")], NAMES, numbers=numbers)[0]
+    for image in images[3:6]:
+        row, column = find(frame, rescale(as_rgb(image), 7))
+        assert ink_in(frame, slice(row + 65, row + 81), slice(column, column + 49))
+    assert (frame[-10:] == 255).all()
+
+
+def test_runs_are_rows_and_the_shorter_one_rests_on_its_last(images, find):
+    rows = [[images[3:6], images[6:9]], [images[9:12]]]
+    frames = reconstruction_frames(images[:3], rows, ["epoch 0", "epoch 1"], [("one", ""), ("two", "")])
+    for frame, above in zip(frames, (images[3], images[6]), strict=True):
+        row, column = find(frame, rescale(as_rgb(above), 7))
+        assert find(frame, rescale(as_rgb(images[9]), 7)) == (row + 67, column)

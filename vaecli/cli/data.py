@@ -154,7 +154,7 @@ def info(
 
 @app.command(
     **page(
-        "vaecli data show fashion",
+        "vaecli data show fashion --split test",
         "vaecli data show shapes --channels 3 --size 48 -o shapes.png",
         "vaecli data show ./photos --size 64 -o - > sheet.png",
     )
@@ -166,6 +166,9 @@ def show(
     columns: Annotated[
         int, number_option(int, "--columns", least=1, most=100, help="Images per class.")
     ] = 12,
+    split: Annotated[
+        str, typer.Option("--split", metavar="train|test", help="Draw training images, or held-out ones.")
+    ] = "train",
     data_dir: DataDir = None,
     offline: Offline = False,
     stream: Stream = False,
@@ -173,13 +176,13 @@ def show(
     quiet: Quiet = False,
     **knobs: Any,
 ) -> None:
-    """Draw a sheet of training images, a row per class."""
+    """Draw a sheet of images, a row per class."""
     from vaecli.figures.sheet import dataset_sheet
 
     config = TrainConfig(dataset=dataset, **knobs)
     access = Access(data_dir, offline, stream)
     draw(
-        lambda streams: dataset_sheet(open_dataset(streams, config, access), columns),
+        lambda streams: dataset_sheet(open_dataset(streams, config, access), columns, split),
         output,
         as_json=as_json,
         quiet=quiet,

@@ -10,6 +10,7 @@ from vaecli.cli.options import (
     DEFAULT_ARTIFACTS,
     Artifacts,
     AsJson,
+    Compare,
     Epoch,
     EpochsGif,
     FramesPerSecond,
@@ -28,6 +29,7 @@ EXAMPLES = (
     "vaecli grid",
     "vaecli grid fashion-1 --epochs-gif -o learning.gif",
     "vaecli grid fashion-1 --epochs-gif --beside-latent",
+    "vaecli grid fashion-1 --compare fashion-2",
     "vaecli grid fashion-1 --rows 30 --columns 30 --spacing quantile",
     'vaecli grid fashion-1 --dims 1,3 --at "ankle boot"',
     "vaecli grid fashion-1 --random 24 --seed 7 -o drawn.png",
@@ -42,6 +44,7 @@ def command(
     beside_latent: Annotated[
         bool, typer.Option("--beside-latent", help="Draw the scatter beside it, with the grid's points.")
     ] = False,
+    compare: Compare = None,
     rows: Annotated[
         int | None, number_option(int, "--rows", least=1, most=200, help="Rows.  [default: 20]")
     ] = None,
@@ -107,6 +110,7 @@ def command(
             open_run(artifacts, run),
             epochs=epochs,
             beside_latent=beside_latent,
+            compare=[open_run(artifacts, each) for each in compare or ()],
             rows=rows,
             columns=columns,
             extent=extent,

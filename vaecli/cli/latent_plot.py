@@ -10,6 +10,7 @@ from vaecli.cli.options import (
     DEFAULT_ARTIFACTS,
     Artifacts,
     AsJson,
+    Compare,
     Epoch,
     EpochsGif,
     FramesPerSecond,
@@ -17,7 +18,6 @@ from vaecli.cli.options import (
     Output,
     Quiet,
     RunReference,
-    complete_run,
     open_run,
 )
 from vaecli.cli.parsing import chosen_epochs, parse_dims
@@ -36,15 +36,7 @@ def command(
     run: RunReference = "latest",
     epochs_gif: EpochsGif = False,
     epoch: Epoch = None,
-    compare: Annotated[
-        str | None,
-        typer.Option(
-            "--compare",
-            metavar="RUN",
-            help="Draw this run beside it, on the same scale.",
-            autocompletion=complete_run,
-        ),
-    ] = None,
+    compare: Compare = None,
     dims: Annotated[
         str | None,
         typer.Option(
@@ -72,7 +64,7 @@ def command(
         lambda _: latent_plot(
             open_run(artifacts, run),
             epochs=epochs,
-            compare=open_run(artifacts, compare) if compare else None,
+            compare=[open_run(artifacts, each) for each in compare or ()],
             dims=shown,
             smooth=smooth,
             fps=fps,

@@ -23,6 +23,7 @@ from vaecli.cli import (
     grid,
     interpolate,
     latent_plot,
+    many,
     reconstruct,
     runs,
     settings,
@@ -47,13 +48,15 @@ app = typer.Typer(
     rich_markup_mode=None,
 )
 app.command("train", **page(*train.EXAMPLES))(train.command)
-app.command("reconstruct", **page(*reconstruct.EXAMPLES, cls=reconstruct.Command))(reconstruct.command)
-app.command("latent-plot", **page(*latent_plot.EXAMPLES))(latent_plot.command)
-app.command("grid", **page(*grid.EXAMPLES))(grid.command)
+app.command("reconstruct", **page(*reconstruct.EXAMPLES, cls=many.Command))(reconstruct.command)
+app.command("latent-plot", **page(*latent_plot.EXAMPLES, cls=many.Command))(latent_plot.command)
+app.command("grid", **page(*grid.EXAMPLES, cls=many.Command))(grid.command)
 app.command(
     "sample-grid",
     help=f"The same as grid.\n\n{grid.command.__doc__}",
-    **page(*(example.replace("vaecli grid", "vaecli sample-grid") for example in grid.EXAMPLES)),
+    **page(
+        *(example.replace("vaecli grid", "vaecli sample-grid") for example in grid.EXAMPLES), cls=many.Command
+    ),
 )(grid.command)
 app.command("interpolate", **page(*interpolate.EXAMPLES))(interpolate.command)
 app.command("traverse", **page(*traverse.EXAMPLES))(traverse.command)

@@ -154,6 +154,15 @@ EpochsGif = Annotated[
     bool,
     typer.Option("--epochs-gif", help="Animate it: a frame per epoch, from the untrained network on."),
 ]
+Compare = Annotated[
+    list[str] | None,
+    typer.Option(
+        "--compare",
+        metavar="RUN…",
+        help="Draw these runs, too, in the same picture.",
+        autocompletion=complete_run,
+    ),
+]
 PointMeaning = Annotated[
     str,
     typer.Option(

@@ -2,16 +2,15 @@
 
 from __future__ import annotations
 
-from collections.abc import Sequence
 from typing import TYPE_CHECKING, Annotated, Any
 
 import typer
 
-from vaecli.cli import help  # noqa: A004 - named after what it writes
 from vaecli.cli.options import (
     DEFAULT_ARTIFACTS,
     Artifacts,
     AsJson,
+    Compare,
     Epoch,
     EpochsGif,
     FramesPerSecond,
@@ -36,6 +35,7 @@ EXAMPLES = (
     "vaecli reconstruct",
     "vaecli reconstruct fashion-1 --epochs 0,1,2,5,10,20 -o learning.png",
     "vaecli reconstruct fashion-1 --epochs-gif",
+    "vaecli reconstruct fashion-1 --compare fashion-2 fashion-3",
     "vaecli reconstruct fashion-1 --images shoe.png bag.jpg",
 )
 
@@ -55,6 +55,7 @@ def command(
             "--epochs", metavar="LIST|all", help="A row per epoch: all, or a list such as 0,1,5,20."
         ),
     ] = None,
+    compare: Compare = None,
     epochs_gif: EpochsGif = False,
     epoch: Epoch = None,
     count: Annotated[
@@ -76,10 +77,12 @@ def command(
 
     def make(streams: Streams) -> Figure:
         found = open_run(artifacts, run)
+        compared = [open_run(artifacts, each) for each in compare or ()]
         with local_files(streams, images or []) as (files, say):
             return reconstruct(
                 found,
                 images=files or None,
+                compare=compared,
                 epochs=wanted,
                 moving=epochs_gif,
                 count=count,
@@ -104,28 +107,3 @@ def _epochs(epochs: str | None, epoch: int | None, *, epochs_gif: bool) -> Epoch
     if epoch is not None:
         raise UsageError("--epochs and --epoch cannot be combined.")
     return "all" if epochs == "all" else parse_numbers(epochs, "--epochs", lowest=0)
-
-
-class Command(help.Command):
-    """A command whose `--images` takes all files up to the next option, as a shell's `*` gives them."""
-
-    def parse_args(self, ctx: Any, args: list[str]) -> list[str]:
-        """Parse the command line after giving each file its own option."""
-        return super().parse_args(ctx, each_its_own("--images", args))
-
-
-def each_its_own(option: str, arguments: Sequence[str]) -> list[str]:
-    """Return arguments in which an option stands before each of its values.
-
-    >>> each_its_own("--images", ["toy-1", "--images", "a.png", "b.png", "-q"])
-    ['toy-1', '--images', 'a.png', '--images', 'b.png', '-q']
-    """
-    spread: list[str] = []
-    inside = False
-    for argument in arguments:
-        if argument.startswith("-") and argument != "-":
-            inside = argument == option
-        elif inside and spread[-1] != option:
-            spread.append(option)
-        spread.append(argument)
-    return spread

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Callable, Sequence
 
+from vaecli.errors import UsageError
 from vaecli.store import Run
 
 #: What a run is told apart by: how it is found, and how it is written.
@@ -23,3 +24,15 @@ def telling_names(runs: Sequence[Run]) -> list[str]:
     """
     differing = [(find, words) for find, words in _TRAITS if len({find(run) for run in runs}) > 1]
     return ["  ·  ".join([run.name, *(words.format(find(run)) for find, words in differing)]) for run in runs]
+
+
+def check_same_images(runs: Sequence[Run]) -> None:
+    """Raise `UsageError` unless runs were trained on the same images of the same shape."""
+    first = runs[0]
+    for other in runs[1:]:
+        ours, theirs = ((run.dataset.fingerprint, run.dataset.shape) for run in (first, other))
+        if ours != theirs:
+            raise UsageError(
+                f"{first.name} and {other.name} have different images.",
+                "Expected: runs on the same dataset, shaped alike.",
+            )

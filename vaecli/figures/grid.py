@@ -13,6 +13,7 @@ from vaecli import latents
 from vaecli.errors import RunNotFound, UsageError
 from vaecli.figures.captions import paper_caption, title_of
 from vaecli.figures.clouds import load_cloud, names_of
+from vaecli.figures.comparison import telling_names
 from vaecli.figures.epochs import (
     Epochs,
     Snapshots,
@@ -28,8 +29,8 @@ from vaecli.inference import Images, decode, decode_epochs
 from vaecli.observers import Say, silence
 from vaecli.render.encode import Timing
 from vaecli.render.frames import Frame, Frames
-from vaecli.render.grid import grid as draw_alone
-from vaecli.render.grid import grid_beside_scatter
+from vaecli.render.grid import Grid, grid_beside_scatter
+from vaecli.render.grid import grids as draw_grids
 from vaecli.render.look import Look
 from vaecli.render.sheet import contact_sheet
 from vaecli.runs import open_run
@@ -102,6 +103,7 @@ def grid(
     *,
     epochs: Epochs = None,
     beside_latent: bool = False,
+    compare: Sequence[Run | str] = (),
     rows: int | None = None,
     columns: int | None = None,
     extent: float | None = None,
@@ -125,6 +127,7 @@ def grid(
         run: The run, or a word that means one (see `open_run`).
         epochs: One epoch, by default the last; or `all` or several, for an animation.
         beside_latent: Draw the scatter beside it, with the grid's points.
+        compare: Other runs, whose grids are drawn beside it.
         rows: Rows of another grid.
         columns: Columns of another grid.
         extent: Its largest latent value.
@@ -145,47 +148,59 @@ def grid(
         UsageError: If the grid cannot be drawn, or one and random draws are asked for.
         RunNotFound: If there is no such run or epoch, or it keeps no weights though they are needed.
     """
-    run = open_run(run)
-    moving = are_several(epochs)
+    runs, moving = [open_run(each) for each in (run, *compare)], are_several(epochs)
+    run = runs[0]
     wish = _Wish(rows, columns, extent, spacing, dims, at)
     if plane not in PLANES:
         raise UsageError(f"plane is {plane!r}.", f"Expected one of: {', '.join(PLANES)}.")
     if random is not None:
-        if moving or beside_latent or not wish.is_stored:
+        if moving or beside_latent or compare or not wish.is_stored:
             raise UsageError("--random does not draw a grid.", "Expected: only a seed and one epoch with it.")
         return _from_prior(run, drawn_epochs(run, epochs)[0], random, seed, say)
-    snapshots = Snapshots(run)
-    drawn = drawn_epochs(run, epochs) if wish.is_stored else decoded_epochs(run, epochs, say)
-    if wish.is_stored:
-        grids = _stored(snapshots, drawn, plane, say)
-    else:
-        grids = _decoded(run, drawn, wish, point, say)
-    draw_grids = _beside_scatter if beside_latent else _alone
+    if beside_latent and compare:
+        raise UsageError("--beside-latent and --compare cannot be combined.")
+    snapshots = [Snapshots(each) for each in runs]
+    drawn = [
+        drawn_epochs(each, epochs) if wish.is_stored else decoded_epochs(each, epochs, say) for each in runs
+    ]
+    grids = [
+        _stored(each, own, plane, say) if wish.is_stored else _decoded(each.run, own, wish, point, say)
+        for each, own in zip(snapshots, drawn, strict=True)
+    ]
+    draw = partial(_beside_scatter, snapshots[0], grids[0]) if beside_latent else partial(_alone, runs, grids)
     facts = {
         "run": run.name,
-        "epochs": drawn,
-        "shape": list(grids.latents.shape[:2]),
-        "dims": [dim + 1 for dim in grids.dims],
-        "at": grids.held.title if grids.held else None,
+        "epochs": drawn[0],
+        "shape": list(grids[0].latents.shape[:2]),
+        "dims": [dim + 1 for dim in grids[0].dims],
+        "at": grids[0].held.title if grids[0].held else None,
     }
-    stem = stem_of(run, "grid-beside-latents" if beside_latent else "grid", drawn, whole=moving)
-    caption = paper_caption(f"Decoded images of a grid of latents. {grids.note()}".rstrip(), [run], drawn[-1])
-    draw = partial(draw_grids, snapshots, grids)
+    others = [other.name for other in runs[1:]]
+    if others:
+        facts["compared_with"] = others
+    what = "-".join([*others, "grid-beside-latents" if beside_latent else "grid"])
+    caption = paper_caption(
+        f"Decoded images of a grid of latents. {grids[0].note()}".rstrip(), runs, drawn[0][-1]
+    )
+    stem = stem_of(run, what, drawn[0], whole=moving)
     return Figure(stem, draw, facts, moving, Timing(fps, hold), caption)
 
 
-def _alone(snapshots: Snapshots, grids: _Grids, look: Look) -> Sequence[Frame]:
-    run = snapshots.run
-    return draw_alone(
-        grids.images,
-        *grids.axes(),
-        captions=[caption_of(run, epoch) for epoch in grids.epochs],
-        title=title_of(run),
-        axis_labels=[latents.latent_name(dim) for dim in grids.dims],
-        planes=grids.plane_names(),
-        note=grids.note(),
-        look=look,
-    )
+def _alone(runs: Sequence[Run], grids: Sequence[_Grids], look: Look) -> Sequence[Frame]:
+    titles = telling_names(runs) if len(runs) > 1 else [title_of(runs[0])]
+    panels = [
+        Grid(
+            each.images,
+            *each.axes(),
+            captions=[caption_of(run, epoch) for epoch in each.epochs],
+            title=title,
+            axis_labels=[latents.latent_name(dim) for dim in each.dims],
+            planes=each.plane_names(),
+            note=each.note(),
+        )
+        for run, title, each in zip(runs, titles, grids, strict=True)
+    ]
+    return draw_grids(panels, look=look)
 
 
 def _beside_scatter(snapshots: Snapshots, grids: _Grids, look: Look) -> Sequence[Frame]:

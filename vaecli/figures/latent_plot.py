@@ -8,6 +8,7 @@ from dataclasses import replace
 from vaecli.errors import UsageError
 from vaecli.figures.captions import paper_caption
 from vaecli.figures.clouds import load_cloud, names_of
+from vaecli.figures.comparison import telling_names
 from vaecli.figures.epochs import Epochs, Snapshots, are_several, drawn_epochs, stem_of
 from vaecli.figures.figure import Figure
 from vaecli.latents import robust_bounds
@@ -26,7 +27,7 @@ def latent_plot(
     run: Run | str,
     *,
     epochs: Epochs = None,
-    compare: Run | str | None = None,
+    compare: Sequence[Run | str] = (),
     dims: Sequence[int] | None = None,
     smooth: bool = False,
     fps: float = 2.0,
@@ -37,7 +38,7 @@ def latent_plot(
     Args:
         run: The run, or a word that means one (see `open_run`).
         epochs: One epoch, by default the last; or `all` or several, for an animation.
-        compare: Another run, drawn beside it on the same scale.
+        compare: Other runs, drawn beside it on the same scale.
         dims: The one or two latents to show, counted from 0; by default all of one or two, else the
             principal components of the last epoch.
         smooth: Move smoothly from epoch to epoch; `fps` then counts epochs.
@@ -45,10 +46,10 @@ def latent_plot(
         hold: Seconds that the last frame stays.
 
     Raises:
-        UsageError: If `dims` are not latents of the run, or the two runs cannot be compared.
+        UsageError: If `dims` are not latents of the run, or the runs cannot be compared.
         RunNotFound: If there is no such run or epoch.
     """
-    runs = [open_run(run), *([open_run(compare)] if compare is not None else [])]
+    runs = [open_run(each) for each in (run, *compare)]
     drawn = [drawn_epochs(each, epochs) for each in runs]
     clouds = _clouds(runs, drawn, dims)
     bounds = robust_bounds((points for cloud in clouds for points in cloud.points), at_least=3.0)
@@ -60,7 +61,7 @@ def latent_plot(
         return scatter(clouds, names, bounds, between=between, look=look)
 
     others = [other.name for other in runs[1:]]
-    facts = {"run": runs[0].name, "compared_with": others[0] if others else None, "epochs": drawn[0]}
+    facts = {"run": runs[0].name, "compared_with": others, "epochs": drawn[0]}
     stem = stem_of(runs[0], "-".join([*others, "latents"]), drawn[0], whole=moving)
     timing = Timing(fps * (between + 1), hold)
     caption = paper_caption("Latent means of the held-out images.", runs, drawn[0][-1])
@@ -68,15 +69,15 @@ def latent_plot(
 
 
 def _clouds(runs: list[Run], drawn: list[list[int]], dims: Sequence[int] | None) -> list[Cloud]:
-    """Return the points of each run; compared ones say in which β they differ."""
+    """Return the points of each run; compared ones say in which settings they differ."""
     clouds = [load_cloud(Snapshots(run), epochs, dims)[0] for run, epochs in zip(runs, drawn, strict=True)]
-    if len({run.config.beta for run in runs}) > 1:
-        titles = [f"{run.name}  ·  β = {run.config.beta:g}" for run in runs]
+    if len(runs) > 1:
+        titles = telling_names(runs)
         clouds = [replace(cloud, title=title) for cloud, title in zip(clouds, titles, strict=True)]
     if len({cloud.points[0].shape[1] for cloud in clouds}) > 1:
         raise UsageError(
-            f"{runs[0].name} and {runs[1].name} cannot be drawn on the same scale.",
-            "Expected: two runs with one latent, or two with more.",
+            f"{' and '.join(run.name for run in runs)} cannot be drawn on the same scale.",
+            "Expected: runs with one latent each, or all of them with more.",
         )
     return clouds
 
@@ -88,9 +89,10 @@ def _shared_names(runs: list[Run]) -> list[str]:
         UsageError: If they do not.
     """
     names = [names_of(run) for run in runs]
-    if names[0] != names[-1]:
-        raise UsageError(
-            f"{runs[0].name} and {runs[-1].name} have different classes.",
-            "Expected: two runs on the same dataset.",
-        )
+    for run, own in zip(runs, names, strict=True):
+        if own != names[0]:
+            raise UsageError(
+                f"{runs[0].name} and {run.name} have different classes.",
+                "Expected: runs on the same dataset.",
+            )
     return names[0]

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Sequence
+from dataclasses import dataclass
 
 import numpy as np
 from matplotlib.ticker import MaxNLocator
@@ -13,7 +14,7 @@ from vaecli.latents import Bounds
 from vaecli.render.frames import Frame, Frames
 from vaecli.render.images import Images, as_rgb, rescale, whole_factor
 from vaecli.render.look import PLAIN_LOOK, Look
-from vaecli.render.page import Page
+from vaecli.render.page import Page, cut, text_width
 from vaecli.render.panel import (
     Box,
     Cloud,
@@ -33,21 +34,11 @@ _NOTE = 26  # height of the line below
 _GAP = 64  # between the scatter and the grid beside it
 
 
-def grid(
-    images: Sequence[Images],
-    x_axis: NDArray[np.floating],
-    y_axis: NDArray[np.floating] | None = None,
-    *,
-    captions: Sequence[str] = (),
-    title: str = "",
-    axis_labels: Sequence[str] = ("z₁", "z₂"),
-    planes: Sequence[Sequence[str]] = (),
-    note: str = "",
-    look: Look = PLAIN_LOOK,
-) -> Frames:
-    """Draw decoded grids, one frame each.
+@dataclass(frozen=True)
+class Grid:
+    """Decoded grids of one run, one per frame.
 
-    Args:
+    Attributes:
         images: `(rows, columns, height, width, channels)` uint8 per frame; row 0 is the top.
         x_axis: `(columns,)` latent values, ascending.
         y_axis: `(rows,)` latent values, descending; None for one row of a single latent.
@@ -56,28 +47,76 @@ def grid(
         axis_labels: Names of the latents.
         planes: Two names of latents per frame, if they are not the same in all.
         note: What stands below.
+    """
+
+    images: Sequence[Images]
+    x_axis: NDArray[np.floating]
+    y_axis: NDArray[np.floating] | None = None
+    captions: Sequence[str] = ()
+    title: str = ""
+    axis_labels: Sequence[str] = ("z₁", "z₂")
+    planes: Sequence[Sequence[str]] = ()
+    note: str = ""
+
+
+def grids(side_by_side: Sequence[Grid], *, look: Look = PLAIN_LOOK) -> Frames:
+    """Draw decoded grids, those of several runs side by side.
+
+    Args:
+        side_by_side: The grids of each run; one with fewer frames rests on its last.
         look: How the page is dressed.
 
     Returns:
-        Frames: as many as there are grids.
+        Frames: as many as the run with the most grids has.
     """
-    factor, width, height = _fitted(images[0], look.scale)
-    left = LEFT if y_axis is not None else 20
-    page = Page(left + width + RIGHT, TOP + height + BOTTOM + (_NOTE if note else 0), look)
-    page.text(left, TOP + height + BOTTOM + _NOTE - 14, note, size=13, colour=QUIET)
-    box = (left, TOP, width, height)
-    _draw_axes(page, box, x_axis, y_axis, ("", "") if planes else axis_labels)
-    page.text(left, TOP - 16, title, size=16, bold=True)
-    corner, names = corner_text(page, captions, box), MovingNames(page, box, planes)
+    sizes = [_fitted(each.images[0], look.scale) for each in side_by_side]
+    lefts, right = [], 0.0
+    for each, (_, width, _) in zip(side_by_side, sizes, strict=True):
+        lefts.append(right + (LEFT if each.y_axis is not None else 20))
+        right = lefts[-1] + max(width, text_width(each.title, 16, bold=True) if len(sizes) > 1 else width)
+    tallest, noted = max(height for _, _, height in sizes), any(each.note for each in side_by_side)
+    page = Page(right + RIGHT, TOP + tallest + BOTTOM + (_NOTE if noted else 0), look)
+    panels = [
+        _GridPanel(page, each, (left, TOP, width, height), factor)
+        for each, left, (factor, width, height) in zip(side_by_side, lefts, sizes, strict=True)
+    ]
 
     def draw(index: int) -> Frame:
         page.wipe()
-        page.paste(_picture(images[index], factor), left, TOP)
-        page.write(corner, captions[index] if captions else "")
-        names.write(index)
+        for panel in panels:
+            panel.draw(index)
         return page.snap()
 
-    return Frames(len(images), draw, page)
+    return Frames(max(len(each.images) for each in side_by_side), draw, page)
+
+
+class _GridPanel:
+    """The grids of one run on a page.
+
+    Args:
+        page: Where they are drawn.
+        grid: The grids.
+        box: left, top, width and height in pixels of the page.
+        factor: By which images grow.
+    """
+
+    def __init__(self, page: Page, grid: Grid, box: Box, factor: int) -> None:
+        self._page, self._grid, self._box, self._factor = page, grid, box, factor
+        left, top, width, height = box
+        _draw_axes(page, box, grid.x_axis, grid.y_axis, ("", "") if grid.planes else grid.axis_labels)
+        beside = max((text_width(words) for words in grid.captions), default=0.0) + 16
+        title = cut(grid.title, max(width - beside, 60), 16, bold=True) if beside > 16 else grid.title
+        page.text(left, top - 16, title, size=16, bold=True)
+        page.text(left, top + height + BOTTOM + _NOTE - 14, grid.note, size=13, colour=QUIET)
+        self._corner, self._names = corner_text(page, grid.captions, box), MovingNames(page, box, grid.planes)
+
+    def draw(self, index: int) -> None:
+        """Draw a frame's grid, or the last one."""
+        index = min(index, len(self._grid.images) - 1)
+        left, top, _, _ = self._box
+        self._page.paste(_picture(self._grid.images[index], self._factor), left, top)
+        self._page.write(self._corner, self._grid.captions[index] if self._grid.captions else "")
+        self._names.write(index)
 
 
 def grid_beside_scatter(

@@ -11,7 +11,7 @@ from vaecli.latents import Bounds
 from vaecli.render.frames import Frame, Frames
 from vaecli.render.labels import direct_labels
 from vaecli.render.look import PLAIN_LOOK, Look
-from vaecli.render.page import Page, text_width
+from vaecli.render.page import Page, cut, text_width
 from vaecli.render.panel import Box, Cloud, CloudPainter, LatentPanel, draw_legend, legend_width
 from vaecli.render.style import QUIET
 
@@ -102,7 +102,13 @@ def _lay_out(
         first = number == 0
         names = strips if first else [""] * len(strips)
         panels.append(LatentPanel(page, box, bounds, cloud.axis_labels, names, numbered=first))
-        page.text(box[0], TOP - 16, cloud.title, size=16, bold=True)
+        if cloud.axis_labels[1:] != clouds[0].axis_labels[1:]:  # the first panel's do not hold for it
+            name, middle = cloud.axis_labels[-1], TOP + side / 2
+            page.text(
+                box[0] - 13, middle, name, size=13, colour=QUIET, align="center", va="center", rotation=90
+            )
+        beside = max((text_width(words) for words in cloud.captions), default=0.0) + 16
+        page.text(box[0], TOP - 16, cut(cloud.title, side - beside, 16, bold=True), size=16, bold=True)
     if column:
         draw_legend(page, right + 18, TOP, side, class_names)
     return page, panels
