@@ -55,6 +55,15 @@ def test_the_step_is_halved_until_halving_changes_nothing():
     assert found.log_marginal[0] == pytest.approx(expected, abs=0.01)
 
 
+def test_the_change_of_one_image_among_many_is_told_apart_from_that_of_all():
+    widths = np.array([1e-6] + 99 * [0.5])  # no grid is fine enough for the first
+    found = integrate(lambda z: -0.5 * np.square((z.T - 0.013) / widths[:, None]), 1, extent=5.0)
+    assert found.change > 0.5
+    assert found.mean_change == pytest.approx(found.change / 100)
+    known = -0.5 * 0.013**2 / (1 + widths**2) + np.log(widths) - 0.5 * np.log1p(widths**2)
+    np.testing.assert_allclose(found.log_marginal[1:], known[1:], atol=1e-6)
+
+
 def weights_of(model, samples, stretch, seed=0):
     """Return the log-weights of samples from a posterior of which the standard deviations are stretched."""
     mean, covariance = model.posterior()

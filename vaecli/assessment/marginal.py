@@ -23,7 +23,7 @@ Conditional = Callable[[Doubles], Doubles]
 _TOGETHER = 4096  # latents of a grid that are decoded together
 _AT_MOST = 1_200_000  # latents of the finest grid
 _FIRST_STEP = 0.2
-AGREEMENT = 0.05  # nats by which halving the step may still change any image
+AGREEMENT = 0.05  # nats by which halving the step may still change an image
 
 
 def log_sum_exp(values: Doubles, axis: int = -1) -> Doubles:
@@ -90,11 +90,13 @@ class Integral:
         log_marginal: `(n,)` nats per image.
         step: The step of the grid.
         change: By how much halving the step to this one changed the image that it changed most, in nats.
+        mean_change: By how much it changed images on average.
     """
 
     log_marginal: Doubles
     step: float
     change: float
+    mean_change: float
 
 
 def integrate(conditional: Conditional, latent_dim: int, extent: float) -> Integral:
@@ -110,7 +112,7 @@ def integrate(conditional: Conditional, latent_dim: int, extent: float) -> Integ
         extent: The grid reaches from −extent to extent: as far as there is any of p(x | z)·p(z).
     """
     step, total, before = _FIRST_STEP, None, None
-    change = math.inf
+    changes = np.full(1, math.inf)
     while True:
         count = math.ceil(extent / step)
         for part in _parts(count, step, latent_dim, only_new=total is not None):
@@ -119,9 +121,9 @@ def integrate(conditional: Conditional, latent_dim: int, extent: float) -> Integ
         assert total is not None
         integral = total + latent_dim * math.log(step)
         if before is not None:
-            change = float(np.abs(integral - before).max())
-        if change <= AGREEMENT or (4 * count + 1) ** latent_dim > _AT_MOST:
-            return Integral(integral, step, change)
+            changes = np.abs(integral - before)
+        if changes.max() <= AGREEMENT or (4 * count + 1) ** latent_dim > _AT_MOST:
+            return Integral(integral, step, float(changes.max()), float(changes.mean()))
         before, step = integral, step / 2
 
 

@@ -87,7 +87,7 @@ def exact(subject: Subject, say: Say) -> Named:
     """Yield −log p(x) by quadrature, and the inference gap; only for one or two latents.
 
     Nothing is yielded for a likelihood that has no natural parameter, or where the finest grid that is
-    tried is not fine enough; `say` is then told why.
+    tried is not fine enough for the mean over images; `say` is then told why.
     """
     if subject.latent_dim > MOST_INTEGRATED:
         say(f"log p(x) is integrated over one or two latents, not over {subject.latent_dim}.")
@@ -98,10 +98,15 @@ def exact(subject: Subject, say: Say) -> Named:
         return
     reach = np.abs(subject.mean) + _TAIL * np.exp(0.5 * subject.log_var)
     found = integrate(conditional, subject.latent_dim, max(_TAIL, float(reach.max())))
-    if found.change > AGREEMENT:
-        say(f"log p(x) is not given: the finest step still changes an image by {found.change:.2f} nats.")
+    if found.mean_change > AGREEMENT:
+        say(f"log p(x) is not given: the finest step still changes it by {found.mean_change:.2f} nats.")
         return
-    how = {"images": len(subject.split), "step": found.step, "largest_change": found.change}
+    how = {
+        "images": len(subject.split),
+        "step": found.step,
+        "largest_change": found.change,
+        "mean_change": found.mean_change,
+    }
     yield "negative_log_likelihood", mean_of(-found.log_marginal, **how)
     yield "inference_gap", mean_of(subject.terms.negative_elbo + found.log_marginal, **how)
 
