@@ -1,5 +1,7 @@
 """Runs of one latent and of many, in colour, and two side by side, with weights that were made up."""
 
+import shlex
+
 import numpy as np
 import pytest
 
@@ -118,3 +120,17 @@ def test_a_network_that_the_page_does_not_know_is_said_and_not_decoded(open_page
     page = open_page(page_of([content], []))
     note = "This page cannot decode: it does not know Attention." if kind == "Attention" else ""
     assert page.locator(".note").inner_text() == note
+
+
+def test_the_name_of_a_run_is_words_and_nothing_else(open_page):
+    name = "</title><script>alert(1)</script>{{DATA}}\u2028'; rm *"
+    page = open_page(page_of([made_up(2, name)[0]], ["<b>a note</b>"]))
+    assert page.title().startswith("</title><script>alert(1)</script>{{DATA}}")
+    assert page.locator("h1").text_content() == name
+    assert "<b>a note</b>" in page.locator("#summary").text_content()
+    assert page.locator("script").count() == 2
+    page.locator(".plot").focus()
+    for key in ("n", "i", "n", "i"):
+        page.keyboard.press(key)
+    words = shlex.split(page.locator("#command").input_value())
+    assert words[:3] == ["vaecli", "interpolate", name]
