@@ -18,7 +18,6 @@ def in_browser(chromium):
 
 
 @pytest.mark.parametrize("architecture", ARCHITECTURES)
-def test_every_architecture_likelihood_and_shape_gives_in_a_browser_what_numpy_gives(
-    architecture, in_browser
-):
-    assert_numpy_agrees(in_browser, architecture)
+def test_every_architecture_and_likelihood_gives_in_a_browser_what_numpy_gives(architecture, in_browser):
+    """With small images: weights reach a page slowly; node is given the large ones."""
+    assert_numpy_agrees(in_browser, architecture, shapes=[(13, 9, 3)], latent_dims=(2,))

@@ -66,14 +66,14 @@ def made_up_weights(blueprint, random):
     }
 
 
-def assert_numpy_agrees(run, architecture):
-    """Run every likelihood and shape of an architecture, with few and many latents, and compare."""
+def assert_numpy_agrees(run, architecture, shapes=SHAPES, latent_dims=(2, 16)):
+    """Run an architecture with every likelihood, and images and latents of several sizes, and compare."""
     random = np.random.default_rng(0)
     blueprints = [
         draw(architecture, shape, latent_dim, likelihood)
-        for shape in SHAPES
+        for shape in shapes
         for likelihood in LIKELIHOODS
-        for latent_dim in (2, 16)
+        for latent_dim in latent_dims
     ]
     weights = [made_up_weights(blueprint, random) for blueprint in blueprints]
     cases = [case_of(blueprint, each) for blueprint, each in zip(blueprints, weights, strict=True)]
