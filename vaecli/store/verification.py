@@ -124,15 +124,19 @@ class Inspection:
         """Read an epoch, wherever in the run's directory it lies."""
         if not self._look_for_extra(folder, (EPOCH_FILE, SNAPSHOT_FILE, WEIGHTS_FILE)):
             return
+        listed: list[str] = []
         with suppress(RunNotFound):  # removed meanwhile
-            if self.attempt(f"{folder}/{EPOCH_FILE}", lambda: self.run.epoch_document(epoch, folder)):
+            if self.attempt(
+                f"{folder}/{EPOCH_FILE}",
+                lambda: listed.extend(self.run.epoch_document(epoch, folder)["files"]),
+            ):
                 self.attempt(f"{folder}/{SNAPSHOT_FILE}", lambda: self.run.snapshot(epoch, folder))
-                self._weights(epoch, folder)
+                self._weights(epoch, folder, listed)
 
-    def _weights(self, epoch: int, folder: str) -> None:
-        """Read the weights of an epoch whose document is whole; none may be there if it lists none."""
+    def _weights(self, epoch: int, folder: str, listed: list[str]) -> None:
+        """Read the weights of an epoch if its document lists them; if not, none may be there."""
         name = f"{folder}/{WEIGHTS_FILE}"
-        if WEIGHTS_FILE in self.run.epoch_document(epoch, folder)["files"]:
+        if WEIGHTS_FILE in listed:
             self.attempt(name, lambda: self.run.read_weights(epoch, folder))
         elif self._is_there(name):
             self._extra(name)
