@@ -27,6 +27,7 @@ def test_a_word_means_a_run_of_the_environments_store(fabricate, store, monkeypa
     fabricate(1, name="toy-2", beta=0.0)
     monkeypatch.setenv("VAECLI_ARTIFACTS", str(store.root))
     figure = latent_plot("latest", compare=["toy-1"])
+    assert latent_plot("latest", compare="toy-1").facts == figure.facts
     assert (figure.facts["run"], figure.facts["compared_with"]) == ("toy-2", ["toy-1"])
     assert figure.default_name == "toy-2-toy-1-latents-0001.png"
     with pytest.raises(RunNotFound, match="There is no run 'toy-3'.*\nDid you mean"):

@@ -5,7 +5,11 @@ from __future__ import annotations
 from collections.abc import Callable, Sequence
 
 from vaecli.errors import UsageError
+from vaecli.runs import open_run
 from vaecli.store import Run
+
+#: Runs that another is compared with: one of them, or several, each as `open_run` takes it.
+Others = Run | str | Sequence[Run | str]
 
 #: What a run is told apart by: how it is found, and how it is written.
 _TRAITS: tuple[tuple[Callable[[Run], object], str], ...] = (
@@ -15,6 +19,12 @@ _TRAITS: tuple[tuple[Callable[[Run], object], str], ...] = (
     (lambda run: run.config.likelihood, "{}"),
     (lambda run: f"{run.config.beta:g}", "β = {}"),
 )
+
+
+def all_runs(run: Run | str, compare: Others) -> list[Run]:
+    """Return a run, and those that it is compared with."""
+    others = [compare] if isinstance(compare, Run | str) else compare
+    return [open_run(each) for each in (run, *others)]
 
 
 def telling_names(runs: Sequence[Run]) -> list[str]:

@@ -13,7 +13,7 @@ from vaecli import latents
 from vaecli.errors import RunNotFound, UsageError
 from vaecli.figures.captions import paper_caption, title_of
 from vaecli.figures.clouds import load_cloud, names_of
-from vaecli.figures.comparison import telling_names
+from vaecli.figures.comparison import Others, all_runs, telling_names
 from vaecli.figures.epochs import (
     Epochs,
     Snapshots,
@@ -33,7 +33,6 @@ from vaecli.render.grid import Grid, grid_beside_scatter
 from vaecli.render.grid import grids as draw_grids
 from vaecli.render.look import Look
 from vaecli.render.sheet import contact_sheet
-from vaecli.runs import open_run
 from vaecli.store import Run
 
 #: Which plane an animation shows if latents are more than two: that of its last epoch, or of each.
@@ -103,7 +102,7 @@ def grid(
     *,
     epochs: Epochs = None,
     beside_latent: bool = False,
-    compare: Sequence[Run | str] = (),
+    compare: Others = (),
     rows: int | None = None,
     columns: int | None = None,
     extent: float | None = None,
@@ -127,7 +126,7 @@ def grid(
         run: The run, or a word that means one (see `open_run`).
         epochs: One epoch, by default the last; or `all` or several, for an animation.
         beside_latent: Draw the scatter beside it, with the grid's points.
-        compare: Other runs, whose grids are drawn beside it.
+        compare: Another run or several, whose grids are drawn beside it.
         rows: Rows of another grid.
         columns: Columns of another grid.
         extent: Its largest latent value.
@@ -148,7 +147,7 @@ def grid(
         UsageError: If the grid cannot be drawn, or one and random draws are asked for.
         RunNotFound: If there is no such run or epoch, or it keeps no weights though they are needed.
     """
-    runs, moving = [open_run(each) for each in (run, *compare)], are_several(epochs)
+    runs, moving = all_runs(run, compare), are_several(epochs)
     run = runs[0]
     wish = _Wish(rows, columns, extent, spacing, dims, at)
     if plane not in PLANES:

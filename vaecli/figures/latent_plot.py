@@ -8,7 +8,7 @@ from dataclasses import replace
 from vaecli.errors import UsageError
 from vaecli.figures.captions import paper_caption
 from vaecli.figures.clouds import load_cloud, names_of
-from vaecli.figures.comparison import telling_names
+from vaecli.figures.comparison import Others, all_runs, telling_names
 from vaecli.figures.epochs import Epochs, Snapshots, are_several, drawn_epochs, stem_of
 from vaecli.figures.figure import Figure
 from vaecli.latents import robust_bounds
@@ -17,7 +17,6 @@ from vaecli.render.frames import Frame
 from vaecli.render.look import Look
 from vaecli.render.panel import Cloud
 from vaecli.render.scatter import scatter
-from vaecli.runs import open_run
 from vaecli.store import Run
 
 _SMOOTH_FPS = 20  # frames per second that look like motion
@@ -27,7 +26,7 @@ def latent_plot(
     run: Run | str,
     *,
     epochs: Epochs = None,
-    compare: Sequence[Run | str] = (),
+    compare: Others = (),
     dims: Sequence[int] | None = None,
     smooth: bool = False,
     fps: float = 2.0,
@@ -38,7 +37,7 @@ def latent_plot(
     Args:
         run: The run, or a word that means one (see `open_run`).
         epochs: One epoch, by default the last; or `all` or several, for an animation.
-        compare: Other runs, drawn beside it on the same scale.
+        compare: Another run or several, drawn beside it on the same scale.
         dims: The one or two latents to show, counted from 0; by default all of one or two, else the
             principal components of the last epoch.
         smooth: Move smoothly from epoch to epoch; `fps` then counts epochs.
@@ -49,7 +48,7 @@ def latent_plot(
         UsageError: If `dims` are not latents of the run, or the runs cannot be compared.
         RunNotFound: If there is no such run or epoch.
     """
-    runs = [open_run(each) for each in (run, *compare)]
+    runs = all_runs(run, compare)
     drawn = [drawn_epochs(each, epochs) for each in runs]
     clouds = _clouds(runs, drawn, dims)
     bounds = robust_bounds((points for cloud in clouds for points in cloud.points), at_least=3.0)

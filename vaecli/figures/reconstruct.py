@@ -10,7 +10,7 @@ from pathlib import Path
 from vaecli.errors import UsageError
 from vaecli.figures.captions import paper_caption, title_of
 from vaecli.figures.clouds import names_of
-from vaecli.figures.comparison import check_same_images, telling_names
+from vaecli.figures.comparison import Others, all_runs, check_same_images, telling_names
 from vaecli.figures.epochs import (
     Epochs,
     Snapshots,
@@ -28,7 +28,6 @@ from vaecli.render.encode import Timing
 from vaecli.render.frames import Frame, elbo_words
 from vaecli.render.look import Look
 from vaecli.render.reconstructions import reconstruction_frames, reconstructions
-from vaecli.runs import open_run
 from vaecli.store import Run
 
 _MANY_ROWS = 30  # if there are more, they are drawn small
@@ -70,7 +69,7 @@ def reconstruct(
     run: Run | str,
     *,
     images: OwnImages | None = None,
-    compare: Sequence[Run | str] = (),
+    compare: Others = (),
     epochs: Epochs = None,
     moving: bool = False,
     count: int = 10,
@@ -84,7 +83,7 @@ def reconstruct(
         run: The run, or a word that means one (see `open_run`).
         images: Your own images, as `read_own_images` takes them: image files, or arrays. By default
             held-out ones, whose reconstructions every epoch keeps.
-        compare: Other runs on the same images, a row for each.
+        compare: Another run or several on the same images, a row for each.
         epochs: One epoch, by default the last; or `all` or several, a row for each.
         moving: Animate several epochs instead, a frame for each.
         count: Held-out images, one of each class first.
@@ -97,7 +96,7 @@ def reconstruct(
         DataError: If an image cannot be read or does not fit the run.
         RunNotFound: If there is no such run or epoch, or it keeps no weights though they are needed.
     """
-    runs = [open_run(each) for each in (run, *compare)]
+    runs = all_runs(run, compare)
     several = are_several(epochs)
     if compare and several and not moving:
         raise UsageError(
