@@ -103,8 +103,8 @@ def test_one_file_more_is_one_architecture_or_likelihood_more(tmp_path):
     assert words.startswith("0.004 18 Usage: vaecli train")
     assert "conv (the default), criss-cross (crossed out), dense (fully connected)" in words
     assert "coin (as a coin)" in words
-    assert "or 0.004 for criss-cross, or 0.0005 for post" in words
-    assert "or constant for criss-cross, post" in words
+    assert "criss-cross 0.004; post 0.0005" in words
+    assert "default cosine; criss-cross, post constant" in words
 
 
 def test_one_file_more_is_one_named_set_more(tmp_path):
