@@ -4,7 +4,7 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from vaecli.config import TrainConfig, parse_size, parse_value
+from vaecli.config import TrainConfig
 from vaecli.errors import UsageError
 from vaecli.registry import ARCHITECTURES
 
@@ -95,14 +95,7 @@ def test_a_sigma_without_gaussian_pixels_is_refused(likelihood):
     ("size", "sides"), [("64", (64, 64)), ("8x256", (8, 256)), (" 64X48 ", (64, 48)), ("9×10", (9, 10))]
 )
 def test_a_size_is_a_side_or_height_by_width(size, sides):
-    assert parse_size(size) == TrainConfig(size=size).sides == sides
-
-
-@pytest.mark.parametrize("size", ["", "3", "1025", "64x", "64x48x3", "-64", "6.4", "big", "٦٤"])
-def test_a_size_that_is_none_is_an_error(size):
-    with pytest.raises(UsageError, match=f"size is '{size}'") as caught:
-        parse_size(size)
-    assert "64x48" in caught.value.expected
+    assert TrainConfig(size=size).sides == sides
 
 
 @pytest.mark.parametrize("classes", [None, "", " , "])
@@ -116,44 +109,6 @@ def test_the_knobs_of_images_are_told_from_the_others():
     assert TrainConfig.of_images({"size": "64", "seed": 3}) == TrainConfig(size="64", seed=3)
     with pytest.raises(UsageError, match="Unknown setting 'epochs'"):
         TrainConfig.of_images({"epochs": 3})
-
-
-@pytest.mark.parametrize(
-    ("word", "annotation", "limits", "value"),
-    [
-        ("20", "int", {}, 20),
-        (20.0, "int", {}, 20),
-        ("1e3", "int", {}, 1000),
-        ("-0.5", "float | None", {}, -0.5),
-        (None, "float | None", {}, None),
-        ("Auto", "int | None", {"choices": (1, 3), "auto": True}, None),
-        ("3", "int | None", {"choices": (1, 3), "auto": True}, 3),
-    ],
-)
-def test_a_word_becomes_a_value_of_the_annotated_type(word, annotation, limits, value):
-    found = parse_value("knob", word, annotation, limits)
-    assert (found, type(found)) == (value, type(value))
-
-
-@pytest.mark.parametrize(
-    ("word", "annotation", "limits", "message"),
-    [
-        ("many", "int", {}, "knob is 'many'.\nExpected: a whole number."),
-        ("1.5", "int", {}, "knob is 1.5.\nExpected: a whole number."),
-        ("9" * 5000, "int", {}, "knob is inf.\nExpected: a whole number."),
-        (True, "int", {}, "knob is True.\nExpected: a whole number."),
-        (["1"], "float", {}, "knob is ['1'].\nExpected: a number."),
-        ("nan", "float", {}, "knob is nan.\nExpected: a number."),
-        ("inf", "float", {"maximum": 3}, "knob is inf.\nExpected: a number at most 3."),
-        ("0", "int", {"minimum": 1}, "knob is 0.\nExpected: a whole number at least 1."),
-        ("2", "int | None", {"choices": (1, 3), "auto": True}, "knob is 2.\nExpected one of: auto, 1, 3."),
-        ("x", "int | None", {"choices": (1, 3), "auto": True}, "knob is 'x'.\nExpected one of: auto, 1, 3."),
-    ],
-)
-def test_a_word_that_stands_for_no_value_is_named_with_what_was_expected(word, annotation, limits, message):
-    with pytest.raises(UsageError) as caught:
-        parse_value("knob", word, annotation, limits)
-    assert str(caught.value) == message
 
 
 def test_the_path_of_a_table_is_made_absolute_for_the_record(tmp_path, monkeypatch):

@@ -13,7 +13,7 @@ from PIL import Image
 HOUSE = Path(__file__).parent.parent / "vaecli"
 
 #: What every room may import.
-FOUNDATION = ("errors", "config", "files", "latents", "images", "metrics", "registry", "words")
+FOUNDATION = ("errors", "config", "files", "latents", "images", "metrics", "registry", "values", "words")
 
 #: What reading a dataset takes, for whoever may see all of the room.
 DATA = ("data", "data/named", "data/files", "data/libraries")
@@ -39,7 +39,8 @@ DOORS = ("__init__", "__main__")
 #: room shares, and no other wing.
 ROOMS = {
     "errors": ((), ()),
-    "config": ((), ("errors", "registry")),
+    "config": ((), ("errors", "registry", "values")),
+    "values": ((), ("errors",)),
     "registry": ((), ()),
     "latents": (("numpy",), ("errors",)),
     "files": ((), ("errors",)),

@@ -11,9 +11,10 @@ from typing import Annotated, Any, TypeVar, get_type_hints
 
 import typer
 
-from vaecli.config import TrainConfig, parse_value
+from vaecli.config import TrainConfig
 from vaecli.errors import UsageError
 from vaecli.store import Run, Store
+from vaecli.values import parse_value
 
 Callback = TypeVar("Callback", bound=Callable[..., None])
 

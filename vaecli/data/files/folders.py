@@ -17,7 +17,7 @@ from typing import Any
 import numpy as np
 from numpy.typing import NDArray
 
-from vaecli.config import TrainConfig, parse_size
+from vaecli.config import TrainConfig
 from vaecli.data.dataset import Dataset, fingerprint_of
 from vaecli.data.decoded import (
     IN_MEMORY,
@@ -38,6 +38,7 @@ from vaecli.data.ranges import Scale
 from vaecli.data.streamed import Streamed
 from vaecli.data.summary import extremes_between
 from vaecli.errors import DataError
+from vaecli.values import parse_size
 
 _GREY = "All of them are grey, though stored in colour: one channel is kept."
 

@@ -9,10 +9,10 @@ from __future__ import annotations
 import re
 from collections.abc import Mapping, Sequence
 
-from vaecli.config import parse_table
 from vaecli.data.files.tables import read_column
 from vaecli.data.names import tidy
 from vaecli.errors import DataError, UsageError
+from vaecli.values import parse_table
 
 _COLUMNS = ("group", "patient", "patient_id", "patientid", "subject", "subject_id", "object", "object_id")
 

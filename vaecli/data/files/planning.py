@@ -11,7 +11,7 @@ from pathlib import Path
 
 import numpy as np
 
-from vaecli.config import LARGEST_SIDE, TrainConfig
+from vaecli.config import TrainConfig
 from vaecli.data.classes import choose_classes
 from vaecli.data.files.advice import advice_on
 from vaecli.data.files.containers import Container, Zip
@@ -22,6 +22,7 @@ from vaecli.data.names import tidy
 from vaecli.data.ranges import Range, Scale, scales_of
 from vaecli.data.splitting import file_digest, hold_out
 from vaecli.errors import DataError, UsageError
+from vaecli.values import LARGEST_SIDE
 
 Scales = tuple[Scale | None, Scale | None]
 

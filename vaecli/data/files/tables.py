@@ -11,9 +11,9 @@ import io
 from collections.abc import Sequence
 from pathlib import Path, PurePosixPath
 
-from vaecli.config import parse_table
 from vaecli.data.plain import open_plain
 from vaecli.errors import DataError
+from vaecli.values import parse_table
 
 _MOST_BYTES = 1 << 28
 _FILES = (

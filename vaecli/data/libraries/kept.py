@@ -28,13 +28,14 @@ from numpy.typing import NDArray
 from PIL import Image, ImageOps
 
 from vaecli import files
-from vaecli.config import LARGEST_SIDE, TrainConfig
+from vaecli.config import TrainConfig
 from vaecli.data.adapting import adapted
 from vaecli.data.dataset import Dataset
 from vaecli.data.names import natural, tidy
 from vaecli.data.sealed import digest_of_file, sealed, unsealed
 from vaecli.data.splitting import array_digests, hold_out
 from vaecli.errors import DataError, EnvironmentFailure, UsageError
+from vaecli.values import LARGEST_SIDE
 
 _VERSION = 2
 _FACTS = "set.json"

@@ -15,10 +15,10 @@ from types import MappingProxyType
 import numpy as np
 from numpy.typing import NDArray
 
-from vaecli.config import parse_size
 from vaecli.data.dataset import Dataset
 from vaecli.data.named.catalogue import CATALOGUE
 from vaecli.errors import UsageError
+from vaecli.values import parse_size
 
 SMALLEST, LARGEST = 8, 256
 _CHUNK = 1 << 18  # pixels drawn at a time: their few arrays stay in the processor's cache
