@@ -107,6 +107,27 @@ def test_one_file_more_is_one_architecture_or_likelihood_more(tmp_path):
     assert "default cosine; criss-cross, post constant" in words
 
 
+LOOKING_ELSEWHERE = """
+import sys
+from pathlib import Path
+from vaecli.config import TrainConfig
+from vaecli.registry import ARCHITECTURES
+
+before = list(ARCHITECTURES)
+for _ in range(2):
+    ARCHITECTURES.look_in(Path(sys.argv[1]))
+assert sorted([*before, "criss-cross"]) == list(ARCHITECTURES)
+print(TrainConfig(architecture="criss-cross").resolved().learning_rate, ARCHITECTURES["dense"].summary)
+"""
+
+
+def test_architectures_of_another_folder_can_be_trained_once_it_is_named(tmp_path):
+    (tmp_path / "criss_cross.py").write_text(ARCHITECTURE)
+    command = [sys.executable, "-c", LOOKING_ELSEWHERE, str(tmp_path)]
+    result = subprocess.run(command, capture_output=True, text=True, check=True)
+    assert result.stdout == "0.004 fully connected\n"
+
+
 def test_one_file_more_is_one_named_set_more(tmp_path):
     package = tmp_path / "vaecli"
     shutil.copytree(Path(vaecli.__file__).parent, package, ignore=shutil.ignore_patterns("__pycache__"))

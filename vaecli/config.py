@@ -116,7 +116,7 @@ class TrainConfig:
         f"Network: {_named(_OFFERED)}.",
         short="-a",
         metavar="|".join(_OFFERED),
-        choices=tuple(ARCHITECTURES),
+        choices=ARCHITECTURES,
     )
     latent_dim: int = _knob(2, "Latent dimensions.", short="-z", minimum=1, maximum=4096)
     epochs: int | None = _knob(
@@ -179,7 +179,7 @@ class TrainConfig:
         f"How pixels are distributed around the decoder's output: {_named(LIKELIHOODS)}; by default "
         f"{_default_likelihood(1)} for grey images and {_default_likelihood(3)} for colour.",
         group="Model",
-        choices=tuple(LIKELIHOODS),
+        choices=LIKELIHOODS,
     )
     sigma: float | None = _knob(
         None,

@@ -12,6 +12,7 @@ from collections.abc import Callable, Iterator, Mapping
 from dataclasses import dataclass
 from functools import cached_property
 from importlib import import_module
+from pathlib import Path
 from typing import Any, TypeVar
 
 Entry = TypeVar("Entry")
@@ -36,6 +37,17 @@ class Registry(Mapping[str, Entry]):
         found = pkgutil.iter_modules(import_module(self._package).__path__)
         names = (module.name.replace("_", "-") for module in found if not module.name.startswith("_"))
         return tuple(sorted(names))
+
+    def look_in(self, folder: Path) -> None:
+        """Take the modules of another folder for entries, too.
+
+        For programs that bring entries of their own: what such an entry trained can be read where the same
+        folder was named before.
+        """
+        places = import_module(self._package).__path__
+        if str(folder) not in places:
+            places.append(str(folder))
+            self.__dict__.pop("_names", None)
 
     def __iter__(self) -> Iterator[str]:
         return iter(self._names)

@@ -10,7 +10,7 @@ from __future__ import annotations
 import difflib
 import math
 import re
-from collections.abc import Mapping, Sequence
+from collections.abc import Collection, Mapping
 from contextlib import suppress
 from typing import Any
 
@@ -206,7 +206,7 @@ def _option(name: str) -> str:
     return name.replace("_", "-")
 
 
-def _check_choice(name: str, value: Any, choices: Sequence[Any]) -> None:
+def _check_choice(name: str, value: Any, choices: Collection[Any]) -> None:
     """Raise `UsageError` unless `value` is one of the choices."""
     if value not in choices or isinstance(value, bool):
         words = [str(choice) for choice in choices]

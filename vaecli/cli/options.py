@@ -203,7 +203,7 @@ def _knob_parameter(knob: Field[Any]) -> inspect.Parameter:
     """Return the parameter of a command that stands for a field of the config."""
     facts, annotation = knob.metadata, get_type_hints(TrainConfig)[knob.name]
     kind = next(each for each in (int, float, str) if str(knob.type).startswith(each.__name__))
-    choices = ("auto",) * bool(facts.get("auto")) + facts.get("choices", ())
+    choices = ("auto",) * bool(facts.get("auto")) + tuple(facts.get("choices", ()))
     more: dict[str, Any] = {"autocompletion": complete_dataset} if knob.name == "dataset" else {}
     if kind is not str:
         more["parser"] = partial(parse_value, knob.name, annotation=str(knob.type), limits=facts)
