@@ -3,9 +3,8 @@
 from __future__ import annotations
 
 from collections.abc import Mapping
-from typing import Any
 
-import numpy as np
+import tensorflow as tf
 from numpy.typing import ArrayLike
 
 from vaecli.errors import TrainingDiverged
@@ -27,14 +26,16 @@ def diverged(what: str, epoch: int, step: int | None = None) -> TrainingDiverged
     )
 
 
-def require_finite(values: Mapping[str, ArrayLike | Any], epoch: int, step: int | None = None) -> None:
+def require_finite(
+    values: Mapping[str, ArrayLike | tf.Variable], epoch: int, step: int | None = None
+) -> None:
     """Raise `TrainingDiverged` unless every value is finite.
 
     Args:
-        values: Arrays or numbers, by what a user would call them.
+        values: Arrays, variables or numbers, by what a user would call them; no variable is copied.
         epoch: The epoch they belong to.
         step: The step in the epoch, from 1, if they belong to one.
     """
     for what, value in values.items():
-        if not np.isfinite(value).all():
+        if not tf.reduce_all(tf.math.is_finite(value)):
             raise diverged(what, epoch, step)

@@ -122,7 +122,7 @@ class Trainer:
             on_progress(progress)
             if should_stop():
                 raise StopTraining
-        left = {**self.weights(), **self.optimizer_state()}
+        left = self._kept_weights() | self._kept_state()
         require_finite({f"weight {name}": tensor for name, tensor in left.items()}, epoch)
         speed = progress.images_per_second
         return EpochTraining(
