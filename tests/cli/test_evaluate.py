@@ -59,6 +59,13 @@ def test_a_table_says_how_each_number_was_made(vaecli, runs):
         assert " ± " in rows[title]
 
 
+def test_an_epoch_without_its_checkpoint_is_said_to_have_rounded_weights(vaecli, runs):
+    result = vaecli("evaluate", "first", "--epoch", 0, "-q")
+    assert (result.returncode, result.stderr) == (0, "")
+    rows = {line[:22].rstrip(): line[22:].strip() for line in result.stdout.splitlines()}
+    assert rows["epoch"] == "0 (weights rounded to float16)"
+
+
 def test_json_holds_protocol_numbers_and_paired_differences(vaecli, runs):
     result = vaecli("evaluate", "first", "second", "--json", "-q", "--seed", 3)
     assert (result.returncode, result.stderr) == (0, "")

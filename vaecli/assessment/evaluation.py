@@ -40,6 +40,7 @@ class Protocol:
 
     Attributes:
         epoch: The epoch whose weights were used.
+        weights: `exact`; or `rounded` to float16, if the epoch's checkpoint is gone.
         dataset: The dataset's name.
         fingerprint: SHA-256 over all its images, before any limit.
         split: `heldout` or `train`.
@@ -55,6 +56,7 @@ class Protocol:
     """
 
     epoch: int
+    weights: str
     dataset: str
     fingerprint: str
     split: str
@@ -189,7 +191,8 @@ def evaluate(
     wanted = wanted.completed(run) if everything else wanted
     wanted.check(run)
     epoch = last_epoch(run) if epoch is None else epoch
-    weights = run.weights(epoch)
+    exact_weights = run.exact_weights(epoch)
+    weights = run.read_weights(epoch) if exact_weights is None else exact_weights
     dataset = _dataset_of(run) if dataset is None else dataset
     _require_dataset(run, dataset)
     seed = run.config.seed if seed is None else seed
@@ -208,7 +211,21 @@ def evaluate(
     estimates = dict(chain.from_iterable(_parts(wanted, subject, few, say)))
     return Evaluation(
         run=run.name,
-        protocol=_protocol(subject, epoch, split, len(whole), binarise),
+        protocol=Protocol(
+            epoch=epoch,
+            weights="rounded" if exact_weights is None else "exact",
+            dataset=dataset.name,
+            fingerprint=dataset.fingerprint,
+            split=split,
+            images=len(chosen),
+            of=len(whole),
+            likelihood=str(run.config.resolved(run.dataset.shape[2]).likelihood),
+            latent_dim=run.config.latent_dim,
+            latent_samples=1,
+            seed=seed,
+            binarised=binarise,
+            versions=machine.libraries(),
+        ),
         estimates={name: estimates[name] for name in NUMBERS if name in estimates},
         kl_per_latent=tuple(mean_of(column) for column in subject.terms.kl.T),
         per_image=_per_image(subject),
@@ -254,24 +271,6 @@ def _require_dataset(run: Run, dataset: Dataset) -> None:
             f"Dataset {dataset.name} is not the one that run {run.name} was trained on.",
             f"Expected the fingerprint {run.dataset.fingerprint[:12]}…, found {dataset.fingerprint[:12]}….",
         )
-
-
-def _protocol(subject: Subject, epoch: int, split: str, of: int, binarise: int | None) -> Protocol:
-    run, dataset = subject.run, subject.dataset
-    return Protocol(
-        epoch=epoch,
-        dataset=dataset.name,
-        fingerprint=dataset.fingerprint,
-        split=split,
-        images=len(subject.split),
-        of=of,
-        likelihood=str(run.config.resolved(dataset.shape[2]).likelihood),
-        latent_dim=run.config.latent_dim,
-        latent_samples=1,
-        seed=subject.seed,
-        binarised=binarise,
-        versions=machine.libraries(),
-    )
 
 
 def _per_image(subject: Subject) -> PerImage:

@@ -31,6 +31,7 @@ from vaecli.errors import UsageError
 
 if TYPE_CHECKING:
     from vaecli.assessment import Difference, Estimate, Evaluation
+    from vaecli.assessment.evaluation import Protocol
     from vaecli.assessment.numbers import Number
     from vaecli.data import Dataset
     from vaecli.store import Run
@@ -269,7 +270,7 @@ def _protocol_rows(evaluations: list[Evaluation]) -> list[tuple[str, list[str]]]
     """Return how the numbers were made, a row for each fact."""
     how = [each.protocol for each in evaluations]
     return [
-        ("epoch", [f"{each.epoch}" for each in how]),
+        ("epoch", [_epoch_cell(each) for each in how]),
         ("dataset", [f"{each.dataset} {each.fingerprint[:8]}" for each in how]),
         ("images", [f"{each.images:,} of {each.of:,} {_SPLITS[each.split]}" for each in how]),
         ("likelihood", [each.likelihood for each in how]),
@@ -277,6 +278,11 @@ def _protocol_rows(evaluations: list[Evaluation]) -> list[tuple[str, list[str]]]
         *_classifier_row(evaluations),
         *[("binarised", [f"seed {each.binarised}" for each in how])] * (how[0].binarised is not None),
     ]
+
+
+def _epoch_cell(protocol: Protocol) -> str:
+    """Return the epoch that was evaluated, and that its weights are rounded ones if they are."""
+    return f"{protocol.epoch}" + " (weights rounded to float16)" * (protocol.weights == "rounded")
 
 
 def _classifier_row(evaluations: list[Evaluation]) -> list[tuple[str, list[str]]]:

@@ -40,7 +40,7 @@ PLANES = ("last", "each")
 
 
 @dataclass(frozen=True)
-class _Wish:
+class _Request:
     """The grid that is asked for; None is as stored."""
 
     rows: int | None = None
@@ -52,7 +52,7 @@ class _Wish:
 
     @property
     def is_stored(self) -> bool:
-        return all(wish is None for wish in vars(self).values())
+        return all(value is None for value in vars(self).values())
 
 
 @dataclass(frozen=True)
@@ -149,21 +149,22 @@ def grid(
     """
     runs, moving = all_runs(run, compare), are_several(epochs)
     run = runs[0]
-    wish = _Wish(rows, columns, extent, spacing, dims, at)
+    request = _Request(rows, columns, extent, spacing, dims, at)
     if plane not in PLANES:
         raise UsageError(f"plane is {plane!r}.", f"Expected one of: {', '.join(PLANES)}.")
     if random is not None:
-        if moving or beside_latent or compare or not wish.is_stored:
+        if moving or beside_latent or compare or not request.is_stored:
             raise UsageError("--random does not draw a grid.", "Expected: only a seed and one epoch with it.")
         return _from_prior(run, drawn_epochs(run, epochs)[0], random, seed, say)
     if beside_latent and compare:
         raise UsageError("--beside-latent and --compare cannot be combined.")
     snapshots = [Snapshots(each) for each in runs]
     drawn = [
-        drawn_epochs(each, epochs) if wish.is_stored else decoded_epochs(each, epochs, say) for each in runs
+        drawn_epochs(each, epochs) if request.is_stored else decoded_epochs(each, epochs, say)
+        for each in runs
     ]
     grids = [
-        _stored(each, own, plane, say) if wish.is_stored else _decoded(each.run, own, wish, point, say)
+        _stored(each, own, plane, say) if request.is_stored else _decoded(each.run, own, request, point, say)
         for each, own in zip(snapshots, drawn, strict=True)
     ]
     draw = partial(_beside_scatter, snapshots[0], grids[0]) if beside_latent else partial(_alone, runs, grids)
@@ -274,18 +275,18 @@ def _turned(images: Images) -> Images:
     return images[::-1, ::-1].swapaxes(0, 1)
 
 
-def _decoded(run: Run, epochs: list[int], wish: _Wish, meaning: str, say: Say) -> _Grids:
+def _decoded(run: Run, epochs: list[int], request: _Request, meaning: str, say: Say) -> _Grids:
     """Return grids decoded anew, each with its epoch's weights."""
-    dims = tuple(wish.dims or latents.grid_dims(run.metrics(epochs[-1]).kl_per_latent))
-    places = _places(run, epochs, dims, wish.at, meaning, say)
+    dims = tuple(request.dims or latents.grid_dims(run.metrics(epochs[-1]).kl_per_latent))
+    places = _places(run, epochs, dims, request.at, meaning, say)
     points = [
         latents.grid(
-            wish.rows or latents.GRID_SIDE,
-            wish.columns or latents.GRID_SIDE,
+            request.rows or latents.GRID_SIDE,
+            request.columns or latents.GRID_SIDE,
             run.config.latent_dim,
             dims,
-            wish.extent if wish.extent is not None else latents.GRID_EXTENT,
-            wish.spacing or "linear",
+            request.extent if request.extent is not None else latents.GRID_EXTENT,
+            request.spacing or "linear",
             place.latent if place else None,
         )
         for place in places

@@ -202,13 +202,18 @@ class Run:
         Raises:
             RunNotFound: If the epoch is not on disk, or keeps no weights.
         """
+        exact = self.exact_weights(epoch)
+        return self.read_weights(epoch) if exact is None else exact
+
+    def exact_weights(self, epoch: int) -> Arrays | None:
+        """Return the weights that an epoch was evaluated with from its checkpoint; None if it has none."""
         if epoch in self.epochs() and epoch in self.checkpoints():
             try:
                 return self.read_checkpoint(epoch).weights
             except DamagedArtifact:
                 if epoch in self.checkpoints():
                     raise  # if not, the writer has removed it meanwhile
-        return self.read_weights(epoch)
+        return None
 
     def keeps_weights(self, epoch: int) -> bool:
         """Tell whether `weights` can return those of a stored epoch."""
