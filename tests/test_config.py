@@ -20,6 +20,19 @@ def test_a_config_survives_its_plain_form():
     assert TrainConfig.from_dict(config.to_dict()) == config
 
 
+def test_a_capacity_rises_over_half_of_the_epochs_unless_they_are_said():
+    config = TrainConfig(capacity="25", epochs=30).resolved()
+    assert (config.capacity, config.gamma, config.kl_warmup) == ("25:15", 10.0, 0.0)
+    assert TrainConfig(capacity="25:3", epochs=30, gamma=7.0).resolved().capacity == "25:3"
+    assert config.resolved() == config
+
+
+def test_only_a_loss_that_is_the_elbo_can_be_compared_with_it():
+    assert TrainConfig().minimises_elbo
+    others = {"beta": 2.0}, {"free_bits": 0.5}, {"capacity": "25"}
+    assert not any(TrainConfig(**knobs).minimises_elbo for knobs in others)
+
+
 def test_every_architecture_has_a_recipe():
     for architecture in ARCHITECTURES:
         assert TrainConfig(architecture=architecture).resolved().learning_rate > 0
@@ -45,6 +58,14 @@ def test_every_architecture_has_a_recipe():
         ({"bands": "0"}, "bands is '0'.\nExpected: one channel or three, counted from 1, as 4,3,2."),
         ({"train": "a"}, "--train is given without --test.\nExpected: both, a folder each."),
         ({"test_fraction": 1.0}, "test-fraction is 1.\nExpected: a number above 0, at most 0.99."),
+        ({"free_bits": -1.0}, "free-bits is -1.\nExpected: a number from 0"),
+        (
+            {"capacity": "much"},
+            "capacity is 'much'.\nExpected: nats, and after a colon epochs, for example 25",
+        ),
+        ({"gamma": 5.0}, "gamma is 5, but there is no capacity."),
+        ({"capacity": "25", "beta": 4.0}, "Expected: --gamma as the weight of the distance from --capacity."),
+        ({"capacity": "25", "free_bits": 1.0}, "free-bits and capacity are given together."),
         ({"ephocs": 3}, "Did you mean 'epochs'?"),
         ({"zzz": 3}, "Known settings: dataset"),
     ],

@@ -3,7 +3,16 @@
 import pytest
 
 from vaecli.errors import UsageError
-from vaecli.values import parse_bands, parse_frames, parse_range, parse_size, parse_table, parse_value, plain
+from vaecli.values import (
+    parse_bands,
+    parse_capacity,
+    parse_frames,
+    parse_range,
+    parse_size,
+    parse_table,
+    parse_value,
+    plain,
+)
 
 
 @pytest.mark.parametrize(
@@ -70,6 +79,13 @@ def test_bands_are_one_channel_or_three_counted_from_1():
     for word in ("0", "1,2", "1,2,3,4", "x", "", "-1"):
         with pytest.raises(UsageError, match="Expected: one channel or three, counted from 1"):
             parse_bands(word)
+
+
+def test_a_capacity_is_nats_and_perhaps_epochs():
+    assert (parse_capacity("25"), parse_capacity(" 7.5:0 ")) == ((25.0, None), (7.5, 0.0))
+    for word in ("", "-1", "25:", ":3", "25:3:1", "1e3", "x" * 99):
+        with pytest.raises(UsageError, match="Expected: nats, and after a colon epochs"):
+            parse_capacity(word)
 
 
 def test_a_frame_is_a_number_from_1_and_all_are_none():

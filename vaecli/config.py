@@ -18,6 +18,7 @@ from vaecli.registry import ARCHITECTURES, LIKELIHOODS, NAMED_SETS, Architecture
 from vaecli.values import (
     check,
     parse_bands,
+    parse_capacity,
     parse_frames,
     parse_range,
     parse_size,
@@ -36,6 +37,8 @@ EPOCHS, MOST_EPOCHS, LEAST_STEPS = 20, 200, 1500
 SMALLEST_BATCH, LARGEST_BATCH, STEPS_PER_EPOCH = 16, 128, 60
 #: Of images that come without a split of their own, this fraction is held out.
 TEST_FRACTION = 0.1
+#: What holds the KL at its capacity, if nothing is said.
+GAMMA = 10.0
 
 
 #: The architectures that help lists.
@@ -150,6 +153,33 @@ class TrainConfig:
     beta: float = _knob(
         1.0, "Weight of the KL term in the loss; 0 switches it off.", minimum=0.0, maximum=1e6
     )
+    kl_warmup: float | None = _knob(
+        None,
+        f"Epochs of KL warm-up; as a fraction of all: {_recipes('kl_warmup')}.",
+        group="Objective",
+        minimum=0.0,
+        maximum=1e6,
+    )
+    free_bits: float = _knob(
+        0.0,
+        "KL that each latent has free.",
+        group="Objective",
+        minimum=0.0,
+        maximum=1e6,
+    )
+    capacity: str | None = _knob(
+        None,
+        "Hold the KL at so many nats, reached in a straight line within so many epochs: by default half.",
+        group="Objective",
+        metavar="NATS[:EPOCHS]",
+    )
+    gamma: float | None = _knob(
+        None,
+        f"Weight of the distance from it; default {GAMMA:g}.",
+        group="Objective",
+        above=0.0,
+        maximum=1e6,
+    )
     ema: float | None = _knob(
         None,
         f"Decay of the moving average of the weights that epochs show; {_recipes('ema')}.",
@@ -166,13 +196,6 @@ class TrainConfig:
     )
     weight_decay: float = _knob(
         0.0, "AdamW's, against over-fitting.", group="Training", minimum=0.0, maximum=1e3
-    )
-    kl_warmup: float | None = _knob(
-        None,
-        f"Epochs of KL warm-up; as a fraction of all: {_recipes('kl_warmup')}.",
-        group="Training",
-        minimum=0.0,
-        maximum=1e6,
     )
     likelihood: str | None = _knob(
         None,
@@ -323,11 +346,51 @@ class TrainConfig:
         if (self.train is None) != (self.test is None):
             given, other = ("train", "test") if self.test is None else ("test", "train")
             raise UsageError(f"--{given} is given without --{other}.", "Expected: both, a folder each.")
+        self._check_objective()
         if self.sigma is not None and self.likelihood != "gaussian":
             raise UsageError(
                 f"sigma is {self.sigma:g}, but the likelihood is {self.likelihood or 'not chosen'}.",
                 "Expected: --likelihood gaussian as well.",
             )
+
+    def _check_objective(self) -> None:
+        """Raise `UsageError` if knobs of the objective contradict each other."""
+        if self.capacity is None:
+            if self.gamma is not None:
+                raise UsageError(f"gamma is {self.gamma:g}, but there is no capacity.", "Expected: both.")
+            return
+        parse_capacity(self.capacity)
+        if self.beta != 1.0:
+            raise UsageError(
+                f"beta is {self.beta:g}, beside a capacity.",
+                "Expected: --gamma as the weight of the distance from --capacity.",
+            )
+        if self.free_bits:
+            raise UsageError(
+                "free-bits and capacity are given together.",
+                "Expected: one of them, since both say how much KL there shall be.",
+            )
+
+    @property
+    def minimises_elbo(self) -> bool:
+        """Whether the loss is the −ELBO itself, as it is reported for held-out images.
+
+        >>> TrainConfig().minimises_elbo, TrainConfig(beta=4.0).minimises_elbo
+        (True, False)
+        """
+        return self.beta == 1.0 and not self.free_bits and self.capacity is None
+
+    @property
+    def objective_words(self) -> str:
+        """What is minimised, in the words of a caption.
+
+        >>> TrainConfig(beta=4.0).objective_words, TrainConfig(capacity="25").objective_words
+        ('β = 4', 'capacity 25 nats, γ = 10')
+        """
+        if self.capacity is not None:
+            return f"capacity {parse_capacity(self.capacity)[0]:g} nats, γ = {self.gamma or GAMMA:g}"
+        free = f", {self.free_bits:g} nats free per latent" if self.free_bits else ""
+        return f"β = {self.beta:g}{free}"
 
     @property
     def sides(self) -> tuple[int, int] | None:
@@ -416,9 +479,15 @@ class TrainConfig:
             schedule=self.schedule or recipe.schedule,
             ema=recipe.ema if self.ema is None else self.ema,
             clip=recipe.clip if self.clip is None else self.clip,
-            kl_warmup=recipe.kl_warmup * epochs if self.kl_warmup is None else self.kl_warmup,
+            kl_warmup=self._default_kl_warmup(epochs) if self.kl_warmup is None else self.kl_warmup,
+            capacity=None if self.capacity is None else _with_epochs(self.capacity, epochs),
+            gamma=self.gamma or (None if self.capacity is None else GAMMA),
             likelihood=self.likelihood or _default_likelihood(channels),
         )
+
+    def _default_kl_warmup(self, epochs: int) -> float:
+        """Return the epochs of KL warm-up of the recipe; where the capacity rises, nothing else has to."""
+        return 0.0 if self.capacity else ARCHITECTURES[self.architecture].kl_warmup * epochs
 
     def to_dict(self) -> dict[str, Any]:
         """Return every knob as plain values that JSON can hold."""
@@ -474,3 +543,13 @@ def default_epochs(images: int, batch_size: int) -> int:
 def image_knobs() -> tuple[Field[Any], ...]:
     """Return the fields of `TrainConfig` that shape a dataset's images, in their order."""
     return tuple(knob for knob in fields(TrainConfig) if knob.metadata["shapes_images"])
+
+
+def _with_epochs(capacity: str, epochs: int) -> str:
+    """Return a capacity that says within how many epochs it rises: by default half of all.
+
+    >>> _with_epochs("25", 20), _with_epochs("25:3", 20)
+    ('25:10', '25:3')
+    """
+    nats, rise = parse_capacity(capacity)
+    return f"{nats:g}:{epochs / 2 if rise is None else rise:g}"

@@ -152,7 +152,7 @@ def _risen(run: Run, metrics: dict[int, EpochMetrics]) -> Iterator[Symptom]:
     rise = last.negative_elbo - lowest.negative_elbo
     if (
         best == 0
-        or run.config.beta != 1
+        or not run.config.minimises_elbo
         or rise < max(1, RISEN * (first.negative_elbo - lowest.negative_elbo))
     ):
         return

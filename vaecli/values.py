@@ -48,6 +48,24 @@ def parse_size(size: str, smallest: int = SMALLEST_SIDE, largest: int = LARGEST_
     return sides[0], sides[1]
 
 
+def parse_capacity(word: str) -> tuple[float, float | None]:
+    """Return the nats of a capacity, and the epochs within which it rises, if they are said.
+
+    Raises:
+        UsageError: If it is something else.
+
+    >>> parse_capacity("25"), parse_capacity("7.5:10")
+    ((25.0, None), (7.5, 10.0))
+    """
+    number = r"([0-9]{1,6}(?:\.[0-9]{0,6})?)"
+    match = re.fullmatch(rf"{number}(?::{number})?", word.strip())
+    if not match:
+        raise UsageError(
+            f"capacity is {word!r}.", "Expected: nats, and after a colon epochs, for example 25 or 25:10."
+        )
+    return float(match[1]), float(match[2]) if match[2] else None
+
+
 def parse_range(word: str) -> tuple[float, float]:
     """Return `(low, high)` of a range as users write it.
 

@@ -19,6 +19,12 @@ def test_a_caption_says_what_is_shown_of_which_data_and_how_it_was_trained(fabri
     assert "discretised logistic likelihood; epoch 1 of 1" in two
 
 
+def test_a_caption_names_the_objective(fabricate):
+    held, free = fabricate(1, capacity="25:1"), fabricate(1, free_bits=0.5)
+    assert "; capacity 25 nats, γ = 10; " in paper_caption("Curves.", [held])
+    assert "; β = 1, 0.5 nats free per latent; " in paper_caption("Curves.", [free])
+
+
 def test_a_run_that_is_being_trained_says_so_in_its_title(fabricate):
     run = fabricate(2, total=8, name="without-kl")
     assert title_of(run) == "without-kl"

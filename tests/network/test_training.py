@@ -101,6 +101,21 @@ def test_the_weight_of_the_kl_rises_to_beta_within_the_epochs_of_its_warm_up(
         np.testing.assert_allclose(losses, expected, rtol=1e-5)
 
 
+@pytest.mark.parametrize("knobs", [{"free_bits": 0.5}, {"capacity": "5:1", "gamma": 1.0}], ids=str)
+def test_every_objective_learns_and_resumes_to_the_bit(
+    knobs: dict[str, object], make_trainer: MakeTrainer
+) -> None:
+    whole, first, second = (make_trainer(epochs=4, **knobs) for _ in range(3))
+    results = list(whole.epochs(0, 4))
+    list(first.epochs(0, 2))
+    second.restore(first.weights(), first.optimizer_state())
+    assert_same(whole, second, results[3:], list(second.epochs(3, 4)))
+    assert results[-1].metrics.training_loss < results[1].metrics.training_loss
+    assert results[-1].metrics.negative_elbo == pytest.approx(
+        results[-1].metrics.reconstruction + results[-1].metrics.kl
+    )
+
+
 @pytest.mark.parametrize("likelihood", LIKELIHOODS)
 def test_every_likelihood_learns_colour_and_resumes_to_the_bit(
     likelihood: str, make_trainer: MakeTrainer

@@ -16,7 +16,7 @@ from vaecli.cli.streams import Streams
 from vaecli.errors import UsageError
 
 #: What many options stand under; `rich_help_panel` says which an option's is, by default the first.
-HEADINGS = ("Options", "Model", "Training", "Data", "Output")
+HEADINGS = ("Options", "Model", "Objective", "Training", "Data", "Output")
 
 _FEW = 20  # so many options need no headings
 

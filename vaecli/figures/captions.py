@@ -39,7 +39,7 @@ def _setting(run: Run, epoch: int | None, *, named: bool) -> str:
         f" of {height} × {width} × {channels}",
         latents,
         f"{config.architecture} architecture",
-        f"β = {config.beta:g}",
+        config.objective_words,
         f"{likelihood} likelihood",
         f"epoch {drawn} of {run.total_epochs}",
         f"held-out −ELBO {nats(run.metrics(drawn).negative_elbo)} nats",

@@ -17,7 +17,7 @@ _TRAITS: tuple[tuple[Callable[[Run], object], str], ...] = (
     (lambda run: run.config.architecture, "{}"),
     (lambda run: run.config.latent_dim, "{} latents"),
     (lambda run: run.config.likelihood, "{}"),
-    (lambda run: f"{run.config.beta:g}", "β = {}"),
+    (lambda run: run.config.objective_words, "{}"),
 )
 
 

@@ -190,7 +190,7 @@ def _facts_of(run: Run, last: int) -> list[tuple[str, str]]:
         ("images", f"{dataset.train_count:,} to train on, {dataset.heldout_count:,} held out"),
         ("network", f"{config.architecture}, {run.document['parameters']['total']:,} parameters"),
         ("latents", f"{config.latent_dim}, {metrics.active_units} active"),
-        ("β", f"{config.beta:g}"),
+        ("objective", config.objective_words),
         ("likelihood", str(config.resolved(channels).likelihood)),
         ("epochs", f"{last} of {run.total_epochs}, {run.state}"),
         ("−ELBO", f"{metrics.negative_elbo:.2f} nats per image".replace("-", "−")),

@@ -11,6 +11,9 @@ from typing import NamedTuple
 
 import tensorflow as tf
 
+from vaecli.config import TrainConfig
+from vaecli.values import parse_capacity
+
 
 class Terms(NamedTuple):
     """The negative ELBO of each image in its two parts, in nats."""
@@ -32,6 +35,21 @@ Schedule = Callable[[tf.Tensor], "tf.Tensor | float"]
 
 #: Terms, posterior and step → the loss of each image, `(n,)`.
 Objective = Callable[[Terms, Posterior, tf.Tensor], tf.Tensor]
+
+
+def of_config(config: TrainConfig, steps: int) -> Objective:
+    """Return the objective of a config.
+
+    Args:
+        config: A resolved config.
+        steps: Steps of an epoch.
+    """
+    warm_up = round((config.kl_warmup or 0) * steps)
+    if config.capacity is not None:
+        nats, epochs = parse_capacity(config.capacity)
+        return capacity(rising(config.gamma or 0.0, warm_up), rising(nats, round((epochs or 0) * steps)))
+    beta = rising(config.beta, warm_up)
+    return free_bits(beta, config.free_bits) if config.free_bits else elbo(beta)
 
 
 def constant(weight: float) -> Schedule:
@@ -69,9 +87,57 @@ def elbo(beta: Schedule) -> Objective:
     """
 
     def objective(terms: Terms, posterior: Posterior, step: tf.Tensor) -> tf.Tensor:
-        weight, kl = beta(step), tf.reduce_sum(terms.kl, axis=1)
-        if isinstance(weight, tf.Tensor):
-            return terms.reconstruction + tf.math.multiply_no_nan(kl, weight)
-        return terms.reconstruction + weight * kl if weight else terms.reconstruction
+        return _plus(terms.reconstruction, beta(step), tf.reduce_sum(terms.kl, axis=1))
 
     return objective
+
+
+def free_bits(beta: Schedule, nats: float) -> Objective:
+    """Return reconstruction + β·Σⱼ max(λ, KLⱼ), where KLⱼ is the mean KL of a latent over the batch.
+
+    Kingma et al. (2016, eq. 15), with a latent in each group. A latent whose mean KL is below the floor
+    λ costs λ whatever it holds, so nothing presses it to hold less.
+
+    Args:
+        beta: The weight of the KL term.
+        nats: λ, the floor of each latent.
+
+    >>> terms = Terms(tf.constant([10.0, 10.0]), tf.constant([[1.0, 2.0], [0.0, 6.0]]))
+    >>> posterior = Posterior(*[tf.zeros((2, 2))] * 3)
+    >>> free_bits(constant(1.0), 3.0)(terms, posterior, tf.constant(0)).numpy().tolist()
+    [15.0, 19.0]
+    """
+
+    def objective(terms: Terms, posterior: Posterior, step: tf.Tensor) -> tf.Tensor:
+        is_above = tf.reduce_mean(terms.kl, axis=0) > nats  # (latent_dim,)
+        floored = tf.where(is_above, terms.kl, nats)  # its mean over the batch is max(λ, KLⱼ)
+        return _plus(terms.reconstruction, beta(step), tf.reduce_sum(floored, axis=1))
+
+    return objective
+
+
+def capacity(gamma: Schedule, nats: Schedule) -> Objective:
+    """Return reconstruction + γ·|KL − C|, where KL is the mean over the batch (Burgess et al., 2018, eq. 8).
+
+    Args:
+        gamma: γ, the weight of the distance.
+        nats: C, the capacity; rising, it lets in one factor of the images after the other.
+
+    >>> terms = Terms(tf.constant([10.0, 10.0]), tf.constant([[1.0, 2.0], [0.0, 6.0]]))
+    >>> posterior = Posterior(*[tf.zeros((2, 2))] * 3)
+    >>> capacity(constant(2.0), constant(5.0))(terms, posterior, tf.constant(0)).numpy().tolist()
+    [11.0, 11.0]
+    """
+
+    def objective(terms: Terms, posterior: Posterior, step: tf.Tensor) -> tf.Tensor:
+        kl = tf.reduce_mean(tf.reduce_sum(terms.kl, axis=1))
+        return _plus(terms.reconstruction, gamma(step), tf.abs(kl - nats(step)))
+
+    return objective
+
+
+def _plus(reconstruction: tf.Tensor, weight: tf.Tensor | float, term: tf.Tensor) -> tf.Tensor:
+    """Return reconstruction + weight·term; where the weight is 0, a term that is not finite does no harm."""
+    if isinstance(weight, tf.Tensor):
+        return reconstruction + tf.math.multiply_no_nan(term, weight)
+    return reconstruction + weight * term if weight else reconstruction

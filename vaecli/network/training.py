@@ -17,12 +17,11 @@ import tensorflow as tf
 
 from vaecli.config import TrainConfig
 from vaecli.images import ImageSource
-from vaecli.network import inference, pipeline, randomness
+from vaecli.network import inference, objective, pipeline, randomness
 from vaecli.network.averaging import MovingAverage
 from vaecli.network.divergence import diverged, require_finite
 from vaecli.network.evaluation import EpochResult, EpochTraining, evaluate
 from vaecli.network.inference import Floats, Images, Network
-from vaecli.network.objective import elbo, rising
 from vaecli.network.optimizer import Adam, scheduled_rate
 
 CHUNK_SECONDS = 0.25  # between two calls of `on_progress` and `should_stop`
@@ -81,7 +80,7 @@ class Trainer:
         self.average = MovingAverage(self.optimizer.variables, self.config.ema) if self.config.ema else None
         self.count = len(train_images)
         self.steps = pipeline.step_count(self.count, self.batch_size)
-        self.vae.objective = elbo(rising(config.beta, round((config.kl_warmup or 0) * self.steps)))
+        self.vae.objective = objective.of_config(config, self.steps)
         self._batches = pipeline.Batches(train_images, self.batch_size)
         self._chunk = 1
         self._advance = self._compiled_steps()
