@@ -7,7 +7,7 @@ READY := $(VENV)/.ready
 PYTEST = $(BIN)/pytest --numprocesses auto --maxprocesses 4
 
 .DEFAULT_GOAL := help
-.PHONY: help install demo test test-durability lint format types docs check bench clean
+.PHONY: help install demo test test-durability lint format types docs check bench scoreboard clean
 
 help:  ## List these targets
 	@grep -hE '^[a-z-]+:.*##' $(MAKEFILE_LIST) | awk -F ':.*## ' '{printf "  make %-15s  %s\n", $$1, $$2}'
@@ -53,6 +53,9 @@ bench: $(READY)  ## Measure training speed, start-up and drawing, as ratios with
 	$(BIN)/python benchmarks/start_up.py
 	$(BIN)/python benchmarks/drawing.py
 	$(BIN)/python benchmarks/animations.py
+
+scoreboard: $(READY)  ## Measure rows of docs/scoreboard.md: make scoreboard ROWS="Q3 Q5"
+	$(BIN)/python benchmarks/scoreboard $(ROWS)
 
 clean:  ## Remove the virtual environment, caches and the demo's files
 	rm -rf $(VENV) .ci-venv demo figures .pytest_cache .mypy_cache .ruff_cache .hypothesis build dist
