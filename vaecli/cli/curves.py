@@ -7,18 +7,12 @@ from typing import Annotated, Any
 import typer
 
 from vaecli.cli.options import (
-    DEFAULT_ARTIFACTS,
-    Artifacts,
-    AsJson,
     EpochsGif,
     FramesPerSecond,
     Hold,
-    Output,
-    Quiet,
     complete_run,
-    open_run,
 )
-from vaecli.cli.pictures import draw, look_options
+from vaecli.cli.pictures import draw, drawing_options
 
 EXAMPLES = (
     "vaecli curves",
@@ -28,7 +22,7 @@ EXAMPLES = (
 )
 
 
-@look_options
+@drawing_options
 def command(
     runs: Annotated[
         list[str] | None,
@@ -50,26 +44,19 @@ def command(
     epochs_gif: EpochsGif = False,
     fps: FramesPerSecond = 4.0,
     hold: Hold = 2.0,
-    output: Output = None,
-    artifacts: Artifacts = DEFAULT_ARTIFACTS,
-    as_json: AsJson = False,
-    quiet: Quiet = False,
-    **look: Any,
+    **drawing: Any,
 ) -> None:
     """Draw −ELBO, its parts, the KL of each latent and the learning rate, epoch by epoch."""
     from vaecli.figures.curves import curves
 
     draw(
-        lambda streams: curves(
-            *(open_run(artifacts, run) for run in runs or ["latest"]),
+        lambda desk: curves(
+            *desk.open_all(runs or ["latest"]),
             against=against,
             moving=epochs_gif,
             fps=fps,
             hold=hold,
-            say=streams.say,
+            say=desk.say,
         ),
-        output,
-        as_json=as_json,
-        quiet=quiet,
-        **look,
+        **drawing,
     )

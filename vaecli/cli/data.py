@@ -182,8 +182,8 @@ def show(
     config = TrainConfig(dataset=dataset, **knobs)
     access = Access(data_dir, offline, stream)
     draw(
-        lambda streams: dataset_sheet(open_dataset(streams, config, access), columns, split),
-        output,
+        lambda desk: dataset_sheet(open_dataset(desk.streams, config, access), columns, split),
+        output=output,
         as_json=as_json,
         quiet=quiet,
     )

@@ -7,23 +7,18 @@ from typing import Annotated, Any
 import typer
 
 from vaecli.cli.options import (
-    DEFAULT_ARTIFACTS,
-    Artifacts,
-    AsJson,
+    At,
     Compare,
     Epoch,
     EpochsGif,
     FramesPerSecond,
     Hold,
-    Output,
     PointMeaning,
-    Quiet,
     RunReference,
     number_option,
-    open_run,
 )
 from vaecli.cli.parsing import chosen_epochs, parse_dims
-from vaecli.cli.pictures import draw, look_options
+from vaecli.cli.pictures import draw, drawing_options
 
 EXAMPLES = (
     "vaecli grid",
@@ -36,7 +31,7 @@ EXAMPLES = (
 )
 
 
-@look_options
+@drawing_options
 def command(
     run: RunReference = "latest",
     epochs_gif: EpochsGif = False,
@@ -70,15 +65,7 @@ def command(
             help="The two latents of the plane, counted from 1; by default those with most KL.",
         ),
     ] = None,
-    at: Annotated[
-        str | None,
-        typer.Option(
-            "--at",
-            metavar="POINT",
-            help="Where the other latents are held: a class, a held-out image (#123), an image file, or a "
-            "latent (z:0.5,-1.2,…).  [default: the prior's mean]",
-        ),
-    ] = None,
+    at: At = None,
     point: PointMeaning = "member",
     plane: Annotated[
         str,
@@ -95,22 +82,18 @@ def command(
     seed: Annotated[int, number_option(int, "--seed", least=0, help="The seed of --random.")] = 0,
     fps: FramesPerSecond = 4.0,
     hold: Hold = 2.0,
-    output: Output = None,
-    artifacts: Artifacts = DEFAULT_ARTIFACTS,
-    as_json: AsJson = False,
-    quiet: Quiet = False,
-    **look: Any,
+    **drawing: Any,
 ) -> None:
     """Decode a grid of latents into images, oriented as in latent-plot."""
     from vaecli.figures.grid import grid
 
     epochs, shown = chosen_epochs(epoch, epochs_gif=epochs_gif), parse_dims(dims)
     draw(
-        lambda streams: grid(
-            open_run(artifacts, run),
+        lambda desk: grid(
+            desk.open(run),
             epochs=epochs,
             beside_latent=beside_latent,
-            compare=[open_run(artifacts, each) for each in compare or ()],
+            compare=desk.open_all(compare),
             rows=rows,
             columns=columns,
             extent=extent,
@@ -123,10 +106,7 @@ def command(
             seed=seed,
             fps=fps,
             hold=hold,
-            say=streams.say,
+            say=desk.say,
         ),
-        output,
-        as_json=as_json,
-        quiet=quiet,
-        **look,
+        **drawing,
     )

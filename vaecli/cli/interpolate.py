@@ -2,26 +2,19 @@
 
 from __future__ import annotations
 
-from pathlib import Path
 from typing import Annotated, Any
 
 import typer
 
 from vaecli.cli.options import (
-    DEFAULT_ARTIFACTS,
-    Artifacts,
-    AsJson,
     Epoch,
     FramesPerSecond,
     Hold,
-    Output,
     PointMeaning,
-    Quiet,
     RunReference,
     number_option,
-    open_run,
 )
-from vaecli.cli.pictures import MOVING_ENDINGS, draw, look_options
+from vaecli.cli.pictures import draw, drawing_options
 
 EXAMPLES = (
     'vaecli interpolate --from sandal --via sneaker --to "ankle boot"',
@@ -33,7 +26,7 @@ EXAMPLES = (
 _POINT = "A class, a held-out image (#123), an image file, or a latent (z:0.5,-1.2)."
 
 
-@look_options
+@drawing_options
 def command(
     start: Annotated[str, typer.Option("--from", metavar="POINT", help=f"Where it starts. {_POINT}")],
     stop: Annotated[str, typer.Option("--to", metavar="POINT", help="Where it ends.")],
@@ -59,31 +52,24 @@ def command(
     epoch: Epoch = None,
     fps: FramesPerSecond = 8.0,
     hold: Hold = 1.0,
-    output: Output = None,
-    artifacts: Artifacts = DEFAULT_ARTIFACTS,
-    as_json: AsJson = False,
-    quiet: Quiet = False,
-    **look: Any,
+    **drawing: Any,
 ) -> None:
     """Walk through latent space from A to B and decode the images on the way."""
     from vaecli.figures.interpolate import interpolate
 
     draw(
-        lambda streams: interpolate(
-            open_run(artifacts, run),
+        lambda desk: interpolate(
+            desk.open(run),
             [start, *(via or []), stop],
             steps=steps,
             path=path,
             point=point,
             on_latent=on_latent,
-            moving=gif or Path(output or "").suffix.lower() in MOVING_ENDINGS,
+            moving=gif or desk.asks_to_move,
             epoch=epoch,
             fps=fps,
             hold=hold,
-            say=streams.say,
+            say=desk.say,
         ),
-        output,
-        as_json=as_json,
-        quiet=quiet,
-        **look,
+        **drawing,
     )

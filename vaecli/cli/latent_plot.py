@@ -7,21 +7,15 @@ from typing import Annotated, Any
 import typer
 
 from vaecli.cli.options import (
-    DEFAULT_ARTIFACTS,
-    Artifacts,
-    AsJson,
     Compare,
     Epoch,
     EpochsGif,
     FramesPerSecond,
     Hold,
-    Output,
-    Quiet,
     RunReference,
-    open_run,
 )
 from vaecli.cli.parsing import chosen_epochs, parse_dims
-from vaecli.cli.pictures import draw, look_options
+from vaecli.cli.pictures import draw, drawing_options
 
 EXAMPLES = (
     "vaecli latent-plot",
@@ -31,7 +25,7 @@ EXAMPLES = (
 )
 
 
-@look_options
+@drawing_options
 def command(
     run: RunReference = "latest",
     epochs_gif: EpochsGif = False,
@@ -50,28 +44,21 @@ def command(
     ] = False,
     fps: FramesPerSecond = 2.0,
     hold: Hold = 2.0,
-    output: Output = None,
-    artifacts: Artifacts = DEFAULT_ARTIFACTS,
-    as_json: AsJson = False,
-    quiet: Quiet = False,
-    **look: Any,
+    **drawing: Any,
 ) -> None:
     """Draw the latent means of the held-out images, coloured by class."""
     from vaecli.figures.latent_plot import latent_plot
 
     epochs, shown = chosen_epochs(epoch, epochs_gif=epochs_gif), parse_dims(dims)
     draw(
-        lambda _: latent_plot(
-            open_run(artifacts, run),
+        lambda desk: latent_plot(
+            desk.open(run),
             epochs=epochs,
-            compare=[open_run(artifacts, each) for each in compare or ()],
+            compare=desk.open_all(compare),
             dims=shown,
             smooth=smooth,
             fps=fps,
             hold=hold,
         ),
-        output,
-        as_json=as_json,
-        quiet=quiet,
-        **look,
+        **drawing,
     )

@@ -180,23 +180,49 @@ Hold = Annotated[
 ]
 
 
+#: Where the other latents are held, of a figure that moves some of them.
+At = Annotated[
+    str | None,
+    typer.Option(
+        "--at",
+        metavar="POINT",
+        help="Where the other latents are held: a class, a held-out image (#123), an image file, or a "
+        "latent (z:0.5,-1.2,…).  [default: the prior's mean]",
+    ),
+]
+
+
 def knob_options(knobs: Iterable[Field[Any]]) -> Callable[[Callback], Callback]:
-    """Return a decorator that gives a command an option for each of the config's knobs.
+    """Return a decorator that gives a command an option for each of the config's knobs, before its own.
 
-    The command takes their values as its `**knobs`, by the names of the fields. What Typer
-    reads is its signature: there the options stand in the place of `**knobs`.
+    The command takes their values as its `**knobs`, by the names of the fields.
     """
+    return lambda command: with_options(command, map(_knob_parameter, knobs), first=True)
 
-    def decorate(command: Callback) -> Callback:
-        own = inspect.signature(command, eval_str=True)
-        written = [each for each in own.parameters.values() if each.kind is not each.VAR_KEYWORD]
-        required = [each for each in written if each.default is each.empty]
-        optional = [each for each in written if each.default is not each.empty]
-        parameters = [*required, *map(_knob_parameter, knobs), *optional]
-        command.__signature__ = own.replace(parameters=parameters)  # type: ignore[attr-defined]
-        return command
 
-    return decorate
+def with_options(command: Callback, options: Iterable[inspect.Parameter], *, first: bool = False) -> Callback:
+    """Give a command more options than it is written with; it takes their values as its `**` argument.
+
+    What Typer reads is its signature: there the options stand in the place of that argument.
+
+    Args:
+        command: The command.
+        options: Parameters whose annotations say what Typer has to know, as `option` makes them.
+        first: Whether help lists them before the command's own options, not after them.
+    """
+    own = inspect.signature(command, eval_str=True)
+    written = [each for each in own.parameters.values() if each.kind is not each.VAR_KEYWORD]
+    required = [each for each in written if each.default is each.empty]
+    optional = [each for each in written if each.default is not each.empty]
+    parameters = [*required, *options, *optional] if first else [*required, *optional, *options]
+    command.__signature__ = own.replace(parameters=parameters)  # type: ignore[attr-defined]
+    return command
+
+
+def option(name: str, annotation: Any, default: Any) -> inspect.Parameter:
+    """Return the parameter of a command that stands for an option."""
+    kind = inspect.Parameter.POSITIONAL_OR_KEYWORD
+    return inspect.Parameter(name, kind, default=default, annotation=annotation)
 
 
 def _knob_parameter(knob: Field[Any]) -> inspect.Parameter:
@@ -207,7 +233,7 @@ def _knob_parameter(knob: Field[Any]) -> inspect.Parameter:
     more: dict[str, Any] = {"autocompletion": complete_dataset} if knob.name == "dataset" else {}
     if kind is not str:
         more["parser"] = partial(parse_value, knob.name, annotation=str(knob.type), limits=facts)
-    option = typer.Option(
+    declared = typer.Option(
         f"--{knob.name.replace('_', '-')}",
         *filter(None, [facts["short"]]),
         help=facts["meaning"],
@@ -216,12 +242,7 @@ def _knob_parameter(knob: Field[Any]) -> inspect.Parameter:
         hidden=facts["hidden"],
         **more,
     )
-    return inspect.Parameter(
-        knob.name,
-        inspect.Parameter.POSITIONAL_OR_KEYWORD,
-        default=knob.default,
-        annotation=Annotated[annotation, option],
-    )
+    return option(knob.name, Annotated[annotation, declared], knob.default)
 
 
 def open_run(artifacts: Path, reference: str, *, to_change: bool = False) -> Run:

@@ -2,34 +2,52 @@
 
 from __future__ import annotations
 
-import inspect
 import warnings
-from collections.abc import Callable, Iterator
+from collections.abc import Callable, Iterable, Iterator
 from contextlib import contextmanager
+from dataclasses import dataclass
+from pathlib import Path
 from typing import TYPE_CHECKING, Annotated, Any, TypeVar
 
 import typer
 
 from vaecli import chatter
-from vaecli.cli.options import number_option
+from vaecli.cli.options import (
+    DEFAULT_ARTIFACTS,
+    Artifacts,
+    AsJson,
+    Output,
+    Quiet,
+    number_option,
+    open_run,
+    option,
+    with_options,
+)
 from vaecli.cli.output import deliver, names_format
 from vaecli.cli.streams import Streams
 
 if TYPE_CHECKING:
     from vaecli.figures.figure import Figure
+    from vaecli.store import Run
 
 
 Callback = TypeVar("Callback", bound=Callable[..., None])
 
 _PANEL: dict[str, Any] = {"rich_help_panel": "Output"}
 
-#: The options that dress a figure, and what they are where nothing is given.
-_LOOK: dict[str, tuple[Any, Any]] = {
-    "title": (
+#: The options of every command that draws a run: where it is, where the figure goes, and how it is dressed.
+_OPTIONS = (
+    option("output", Output, None),
+    option("artifacts", Artifacts, DEFAULT_ARTIFACTS),
+    option("as_json", AsJson, False),
+    option("quiet", Quiet, False),
+    option(
+        "title",
         Annotated[str, typer.Option("--title", metavar="TEXT", help="Write this above it.", **_PANEL)],
         "",
     ),
-    "caption": (
+    option(
+        "caption",
         Annotated[
             bool,
             typer.Option(
@@ -38,8 +56,9 @@ _LOOK: dict[str, tuple[Any, Any]] = {
         ],
         False,
     ),
-    "dark": (Annotated[bool, typer.Option("--dark", help="Draw light on dark.", **_PANEL)], False),
-    "width": (
+    option("dark", Annotated[bool, typer.Option("--dark", help="Draw light on dark.", **_PANEL)], False),
+    option(
+        "width",
         Annotated[
             float | None,
             number_option(
@@ -48,7 +67,8 @@ _LOOK: dict[str, tuple[Any, Any]] = {
         ],
         None,
     ),
-    "dpi": (
+    option(
+        "dpi",
         Annotated[
             float | None,
             number_option(
@@ -57,14 +77,57 @@ _LOOK: dict[str, tuple[Any, Any]] = {
         ],
         None,
     ),
-}
+)
 
 #: Endings that ask for an animation.
-MOVING_ENDINGS = {".gif", ".webp", ".mp4"}
+_MOVING = {".gif", ".webp", ".mp4"}
+
+
+def drawing_options(command: Callback) -> Callback:
+    """Give a command the options of `draw`; it takes their values as its `**drawing` and hands them on."""
+    return with_options(command, _OPTIONS)
+
+
+@dataclass(frozen=True)
+class Desk:
+    """What a figure of runs is drawn with.
+
+    Attributes:
+        streams: Where to say what takes its time.
+        artifacts: Where the runs are.
+        output: What the user gave for `-o`.
+    """
+
+    streams: Streams
+    artifacts: Path
+    output: str | None
+
+    def open(self, reference: str) -> Run:
+        """Return the run that a reference means."""
+        return open_run(self.artifacts, reference)
+
+    def open_all(self, references: Iterable[str] | None) -> list[Run]:
+        """Return the runs that references mean."""
+        return [self.open(reference) for reference in references or ()]
+
+    def say(self, line: str) -> None:
+        """Say a line on stderr, unless quiet."""
+        self.streams.say(line)
+
+    @property
+    def asks_to_move(self) -> bool:
+        """Whether the file that was asked for is an animation."""
+        return Path(self.output or "").suffix.lower() in _MOVING
 
 
 def draw(
-    make: Callable[[Streams], Figure], output: str | None, *, as_json: bool, quiet: bool, **look: Any
+    make: Callable[[Desk], Figure],
+    *,
+    output: str | None,
+    as_json: bool,
+    quiet: bool,
+    artifacts: Path = DEFAULT_ARTIFACTS,
+    **look: Any,
 ) -> None:
     """Draw a figure and deliver it: all that a command does that draws.
 
@@ -73,12 +136,13 @@ def draw(
         output: What the user gave for `-o`.
         as_json: Print the figure's facts.
         quiet: Say nothing on stderr but errors.
-        look: What the options of `look_options` say, as `Figure.dressed` takes it.
+        artifacts: Where runs are.
+        look: How the figure is dressed, as `Figure.dressed` takes it.
     """
     streams = Streams(quiet=quiet, as_json=as_json)
     check_ending(output)
     with chatter.aside(), _warnings_said(streams):
-        figure = make(streams)
+        figure = make(Desk(streams, artifacts, output))
     deliver_figure(streams, output, figure, **look)
 
 
@@ -94,19 +158,6 @@ def check_ending(output: str | None) -> None:
         format_of(str(output))
 
 
-def look_options(command: Callback) -> Callback:
-    """Give a command the options that dress a figure; it takes their values as its `**look`."""
-    own = inspect.signature(command, eval_str=True)
-    written = [each for each in own.parameters.values() if each.kind is not each.VAR_KEYWORD]
-    kind = inspect.Parameter.POSITIONAL_OR_KEYWORD
-    more = [
-        inspect.Parameter(name, kind, default=default, annotation=annotation)
-        for name, (annotation, default) in _LOOK.items()
-    ]
-    command.__signature__ = own.replace(parameters=[*written, *more])  # type: ignore[attr-defined]
-    return command
-
-
 def deliver_figure(streams: Streams, output: str | None, figure: Figure, **look: Any) -> None:
     """Write a figure to a file and print its path, or write its bytes to stdout.
 
@@ -114,7 +165,7 @@ def deliver_figure(streams: Streams, output: str | None, figure: Figure, **look:
         streams: Where to print.
         output: What the user gave for `-o`.
         figure: What to write; its format and its name hold where nothing was given.
-        look: What the options of `look_options` say, as `Figure.dressed` takes it.
+        look: How the figure is dressed, as `Figure.dressed` takes it.
     """
     if any(look.values()):
         figure = figure.dressed(**look)

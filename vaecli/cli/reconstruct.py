@@ -7,24 +7,17 @@ from typing import TYPE_CHECKING, Annotated, Any
 import typer
 
 from vaecli.cli.options import (
-    DEFAULT_ARTIFACTS,
-    Artifacts,
-    AsJson,
     Compare,
     Epoch,
     EpochsGif,
     FramesPerSecond,
     Hold,
-    Output,
-    Quiet,
     RunReference,
     number_option,
-    open_run,
 )
 from vaecli.cli.own_images import local_files
 from vaecli.cli.parsing import chosen_epochs, parse_numbers
-from vaecli.cli.pictures import draw, look_options
-from vaecli.cli.streams import Streams
+from vaecli.cli.pictures import Desk, draw, drawing_options
 from vaecli.errors import UsageError
 
 if TYPE_CHECKING:
@@ -40,7 +33,7 @@ EXAMPLES = (
 )
 
 
-@look_options
+@drawing_options
 def command(
     run: RunReference = "latest",
     images: Annotated[
@@ -64,25 +57,19 @@ def command(
     ] = 10,
     fps: FramesPerSecond = 2.0,
     hold: Hold = 2.0,
-    output: Output = None,
-    artifacts: Artifacts = DEFAULT_ARTIFACTS,
-    as_json: AsJson = False,
-    quiet: Quiet = False,
-    **look: Any,
+    **drawing: Any,
 ) -> None:
     """Draw images above their reconstructions: one epoch, a row per epoch, or an animation."""
     from vaecli.figures.reconstruct import reconstruct
 
     wanted = _epochs(epochs, epoch, epochs_gif=epochs_gif)
 
-    def make(streams: Streams) -> Figure:
-        found = open_run(artifacts, run)
-        compared = [open_run(artifacts, each) for each in compare or ()]
-        with local_files(streams, images or []) as (files, say):
+    def make(desk: Desk) -> Figure:
+        with local_files(desk.streams, images or []) as (files, say):
             return reconstruct(
-                found,
+                desk.open(run),
                 images=files or None,
-                compare=compared,
+                compare=desk.open_all(compare),
                 epochs=wanted,
                 moving=epochs_gif,
                 count=count,
@@ -91,7 +78,7 @@ def command(
                 say=say,
             )
 
-    draw(make, output, as_json=as_json, quiet=quiet, **look)
+    draw(make, **drawing)
 
 
 def _epochs(epochs: str | None, epoch: int | None, *, epochs_gif: bool) -> Epochs:

@@ -2,26 +2,20 @@
 
 from __future__ import annotations
 
-from pathlib import Path
 from typing import Annotated, Any
 
 import typer
 
 from vaecli.cli.options import (
-    DEFAULT_ARTIFACTS,
-    Artifacts,
-    AsJson,
+    At,
     Epoch,
     FramesPerSecond,
     Hold,
-    Output,
     PointMeaning,
-    Quiet,
     RunReference,
     number_option,
-    open_run,
 )
-from vaecli.cli.pictures import MOVING_ENDINGS, draw, look_options
+from vaecli.cli.pictures import draw, drawing_options
 
 EXAMPLES = (
     "vaecli traverse",
@@ -31,18 +25,10 @@ EXAMPLES = (
 )
 
 
-@look_options
+@drawing_options
 def command(
     run: RunReference = "latest",
-    at: Annotated[
-        str | None,
-        typer.Option(
-            "--at",
-            metavar="POINT",
-            help="Where the other latents are held: a class, a held-out image (#123), an image file, or a "
-            "latent (z:0.5,-1.2).  [default: the prior's mean]",
-        ),
-    ] = None,
+    at: At = None,
     over: Annotated[
         str,
         typer.Option(
@@ -65,30 +51,23 @@ def command(
     epoch: Epoch = None,
     fps: FramesPerSecond = 12.0,
     hold: Hold = 0.0,
-    output: Output = None,
-    artifacts: Artifacts = DEFAULT_ARTIFACTS,
-    as_json: AsJson = False,
-    quiet: Quiet = False,
-    **look: Any,
+    **drawing: Any,
 ) -> None:
     """Move each latent by itself while the others are held: a row per latent, the most KL first."""
     from vaecli.figures.traverse import traverse
 
     draw(
-        lambda streams: traverse(
-            open_run(artifacts, run),
+        lambda desk: traverse(
+            desk.open(run),
             at=at,
             over=over,
             steps=steps,
             point=point,
-            moving=gif or Path(output or "").suffix.lower() in MOVING_ENDINGS,
+            moving=gif or desk.asks_to_move,
             epoch=epoch,
             fps=fps,
             hold=hold,
-            say=streams.say,
+            say=desk.say,
         ),
-        output,
-        as_json=as_json,
-        quiet=quiet,
-        **look,
+        **drawing,
     )
