@@ -50,6 +50,7 @@ check: $(READY)  ## What CI runs: format, lint, types, docs, durability and all 
 
 bench: $(READY)  ## Measure training speed, start-up and drawing, as ratios within one run
 	$(BIN)/python benchmarks/training_speed.py
+	$(BIN)/python benchmarks/transposed_convolution.py
 	$(BIN)/python benchmarks/start_up.py
 	$(BIN)/python benchmarks/drawing.py
 	$(BIN)/python benchmarks/animations.py

@@ -13,6 +13,7 @@ import keras
 from vaecli.blueprint import layers
 from vaecli.blueprint.halves import Half
 from vaecli.network import randomness
+from vaecli.network.transposed import OverlappingPatches
 
 Tensor: TypeAlias = keras.KerasTensor
 
@@ -67,8 +68,9 @@ def _(layer: layers.Convolution, given: layers.Shape, seed: int) -> keras.layers
 @keras_layer.register
 def _(layer: layers.TransposedConvolution, given: layers.Shape, seed: int) -> keras.layers.Layer:
     kernel = _kernel(layer, given, seed)
-    make = partial(keras.layers.Conv2DTranspose, padding="same", kernel_initializer=kernel, name=layer.name)
-    return make(layer.filters, layer.size, layer.stride)
+    sizes = layer.filters, layer.size, layer.stride
+    kind = OverlappingPatches if OverlappingPatches.suits(*sizes) else keras.layers.Conv2DTranspose
+    return kind(*sizes, padding="same", kernel_initializer=kernel, name=layer.name)
 
 
 @keras_layer.register
