@@ -27,9 +27,15 @@ def test_a_capacity_rises_over_half_of_the_epochs_unless_they_are_said():
     assert config.resolved() == config
 
 
+def test_the_importance_weighted_bound_takes_five_latents_unless_told():
+    assert TrainConfig(objective="iwae").resolved().importance_samples == 5
+    assert TrainConfig(objective="iwae", importance_samples=8).draws == 8
+    assert TrainConfig().resolved().importance_samples is None
+
+
 def test_only_a_loss_that_is_the_elbo_can_be_compared_with_it():
     assert TrainConfig().minimises_elbo
-    others = {"beta": 2.0}, {"free_bits": 0.5}, {"capacity": "25"}
+    others = {"beta": 2.0}, {"objective": "iwae"}, {"free_bits": 0.5}, {"capacity": "25"}
     assert not any(TrainConfig(**knobs).minimises_elbo for knobs in others)
 
 
@@ -63,6 +69,14 @@ def test_every_architecture_has_a_recipe():
             {"capacity": "much"},
             "capacity is 'much'.\nExpected: nats, and after a colon epochs, for example 25",
         ),
+        ({"objective": "ewae"}, "Did you mean 'iwae'?"),
+        (
+            {"objective": "tc"},
+            "beta is 1, with which tc is the same as elbo.\nExpected: --beta as the weight",
+        ),
+        ({"importance_samples": 3}, "importance-samples is 3, but the objective is elbo."),
+        ({"objective": "iwae", "free_bits": 1.0}, "free-bits is given with the objective iwae."),
+        ({"objective": "tc", "beta": 2.0, "capacity": "5"}, "capacity is given with the objective tc."),
         ({"gamma": 5.0}, "gamma is 5, but there is no capacity."),
         ({"capacity": "25", "beta": 4.0}, "Expected: --gamma as the weight of the distance from --capacity."),
         ({"capacity": "25", "free_bits": 1.0}, "free-bits and capacity are given together."),

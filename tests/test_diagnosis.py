@@ -90,6 +90,12 @@ def test_collapsed_latents_are_told(ended, active, beta, begin, command):
     assert mend == command
 
 
+def test_a_collapse_under_the_total_correlation_is_told_to_train_without_it(ended):
+    run = ended([550, 270, 260, 258], active=1, latent_dim=5, objective="tc", beta=8.0)
+    kinds, _, (mend,) = words_of(run)
+    assert (kinds, mend) == (["collapsed"], "vaecli train -d toy -z 5 -e 3")
+
+
 def test_over_fitting_is_told_with_the_epoch_that_was_best(ended):
     run = ended([550, 270, 262, 270, 280], losses=[0, 280, 260, 240, 220])
     kinds, (what,), (mend,) = words_of(run)

@@ -29,6 +29,7 @@ from vaecli.values import (
 
 SCHEDULES = ("constant", "cosine")
 FITS = ("cover", "contain", "stretch")
+OBJECTIVES = ("elbo", "iwae", "tc")
 CHECKPOINTS = ("last", "best", "all")
 ROUNDINGS = ("set", "class")
 
@@ -37,6 +38,8 @@ EPOCHS, MOST_EPOCHS, LEAST_STEPS = 20, 200, 1500
 SMALLEST_BATCH, LARGEST_BATCH, STEPS_PER_EPOCH = 16, 128, 60
 #: Of images that come without a split of their own, this fraction is held out.
 TEST_FRACTION = 0.1
+#: Latents of each image that the importance-weighted bound is estimated with, if nothing is said.
+IMPORTANCE_SAMPLES = 5
 #: What holds the KL at its capacity, if nothing is said.
 GAMMA = 10.0
 
@@ -153,6 +156,19 @@ class TrainConfig:
     beta: float = _knob(
         1.0, "Weight of the KL term in the loss; 0 switches it off.", minimum=0.0, maximum=1e6
     )
+    objective: str = _knob(
+        "elbo",
+        "elbo; iwae, of several latents; tc, beta weighs the total correlation.",
+        group="Objective",
+        choices=OBJECTIVES,
+    )
+    importance_samples: int | None = _knob(
+        None,
+        f"Latents per image of iwae; default {IMPORTANCE_SAMPLES}.",
+        group="Objective",
+        minimum=1,
+        maximum=1000,
+    )
     kl_warmup: float | None = _knob(
         None,
         f"Epochs of KL warm-up; as a fraction of all: {_recipes('kl_warmup')}.",
@@ -169,7 +185,7 @@ class TrainConfig:
     )
     capacity: str | None = _knob(
         None,
-        "Hold the KL at so many nats, reached in a straight line within so many epochs: by default half.",
+        "Hold the KL at so many nats, reached within so many epochs: by default half.",
         group="Objective",
         metavar="NATS[:EPOCHS]",
     )
@@ -199,7 +215,7 @@ class TrainConfig:
     )
     likelihood: str | None = _knob(
         None,
-        f"How pixels are distributed around the decoder's output: {_named(LIKELIHOODS)}; by default "
+        f"Distribution of pixels around the decoder's output: {_named(LIKELIHOODS)}; by default "
         f"{_default_likelihood(1)} for grey images and {_default_likelihood(3)} for colour.",
         group="Model",
         choices=LIKELIHOODS,
@@ -355,21 +371,53 @@ class TrainConfig:
 
     def _check_objective(self) -> None:
         """Raise `UsageError` if knobs of the objective contradict each other."""
-        if self.capacity is None:
-            if self.gamma is not None:
-                raise UsageError(f"gamma is {self.gamma:g}, but there is no capacity.", "Expected: both.")
-            return
-        parse_capacity(self.capacity)
-        if self.beta != 1.0:
-            raise UsageError(
+        if self.capacity is not None:
+            parse_capacity(self.capacity)
+        is_held, is_free = self.capacity is not None, self.free_bits > 0
+        faults = (
+            (
+                self.objective == "tc" and self.beta == 1.0,
+                "beta is 1, with which tc is the same as elbo.",
+                "Expected: --beta as the weight of the total correlation, for example 6.",
+            ),
+            (
+                self.importance_samples is not None and self.objective != "iwae",
+                f"importance-samples is {self.importance_samples}, but the objective is {self.objective}.",
+                "Expected: --objective iwae as well.",
+            ),
+            (
+                self.objective != "elbo" and (is_held or is_free),
+                f"{'capacity' if is_held else 'free-bits'} is given with the objective {self.objective}.",
+                "Expected: --objective elbo, whose KL term is changed.",
+            ),
+            (
+                self.gamma is not None and not is_held,
+                f"gamma is {self.gamma or 0:g}, but there is no capacity.",
+                "Expected: both.",
+            ),
+            (
+                self.beta != 1.0 and is_held,
                 f"beta is {self.beta:g}, beside a capacity.",
                 "Expected: --gamma as the weight of the distance from --capacity.",
-            )
-        if self.free_bits:
-            raise UsageError(
+            ),
+            (
+                is_free and is_held,
                 "free-bits and capacity are given together.",
                 "Expected: one of them, since both say how much KL there shall be.",
-            )
+            ),
+        )
+        for is_fault, what, expected in faults:
+            if is_fault:
+                raise UsageError(what, expected)
+
+    @property
+    def draws(self) -> int:
+        """How many latents of each image a step of the training takes.
+
+        >>> TrainConfig().draws, TrainConfig(objective="iwae").draws
+        (1, 5)
+        """
+        return (self.importance_samples or IMPORTANCE_SAMPLES) if self.objective == "iwae" else 1
 
     @property
     def minimises_elbo(self) -> bool:
@@ -378,7 +426,8 @@ class TrainConfig:
         >>> TrainConfig().minimises_elbo, TrainConfig(beta=4.0).minimises_elbo
         (True, False)
         """
-        return self.beta == 1.0 and not self.free_bits and self.capacity is None
+        changed = self.objective != "elbo", self.beta != 1.0, self.free_bits, self.capacity
+        return not any(changed)
 
     @property
     def objective_words(self) -> str:
@@ -389,8 +438,9 @@ class TrainConfig:
         """
         if self.capacity is not None:
             return f"capacity {parse_capacity(self.capacity)[0]:g} nats, γ = {self.gamma or GAMMA:g}"
+        name = {"elbo": "", "iwae": f"IWAE with {self.draws} latents, ", "tc": "β-TCVAE, "}[self.objective]
         free = f", {self.free_bits:g} nats free per latent" if self.free_bits else ""
-        return f"β = {self.beta:g}{free}"
+        return f"{name}β = {self.beta:g}{free}"
 
     @property
     def sides(self) -> tuple[int, int] | None:
@@ -481,6 +531,7 @@ class TrainConfig:
             clip=recipe.clip if self.clip is None else self.clip,
             kl_warmup=self._default_kl_warmup(epochs) if self.kl_warmup is None else self.kl_warmup,
             capacity=None if self.capacity is None else _with_epochs(self.capacity, epochs),
+            importance_samples=self.draws if self.objective == "iwae" else None,
             gamma=self.gamma or (None if self.capacity is None else GAMMA),
             likelihood=self.likelihood or _default_likelihood(channels),
         )

@@ -142,7 +142,8 @@ def _collapsed(run: Run, metrics: dict[int, EpochMetrics]) -> Iterator[Symptom]:
         if active == 0
         else f"{active} of {config.latent_dim} latents are active; the others hold nothing of the images."
     )
-    changes = {"beta": 1.0} if config.beta > 1 else {"kl_warmup": epochs / 2}
+    plain = {"beta": 1.0, "objective": "elbo" if config.objective == "tc" else config.objective}
+    changes = plain if config.beta > 1 else {"kl_warmup": epochs / 2}
     yield Symptom("collapsed", what, train_command(run, **changes))
 
 
@@ -178,7 +179,7 @@ def _risen(run: Run, metrics: dict[int, EpochMetrics]) -> Iterator[Symptom]:
 
 
 def _unregularised(run: Run, metrics: dict[int, EpochMetrics]) -> Iterator[Symptom]:
-    if run.config.beta == 0:
+    if run.config.beta == 0 and run.config.objective != "tc":
         yield Symptom(
             "unregularised",
             "The KL term is off (beta 0): nothing keeps the encodings near the prior, so grids and random "

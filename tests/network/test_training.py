@@ -101,7 +101,15 @@ def test_the_weight_of_the_kl_rises_to_beta_within_the_epochs_of_its_warm_up(
         np.testing.assert_allclose(losses, expected, rtol=1e-5)
 
 
-@pytest.mark.parametrize("knobs", [{"free_bits": 0.5}, {"capacity": "5:1", "gamma": 1.0}], ids=str)
+OBJECTIVES = (
+    {"free_bits": 0.5},
+    {"capacity": "5:1", "gamma": 1.0},
+    {"objective": "iwae", "importance_samples": 3},
+    {"objective": "tc", "beta": 4.0},
+)
+
+
+@pytest.mark.parametrize("knobs", OBJECTIVES, ids=str)
 def test_every_objective_learns_and_resumes_to_the_bit(
     knobs: dict[str, object], make_trainer: MakeTrainer
 ) -> None:
@@ -114,6 +122,18 @@ def test_every_objective_learns_and_resumes_to_the_bit(
     assert results[-1].metrics.negative_elbo == pytest.approx(
         results[-1].metrics.reconstruction + results[-1].metrics.kl
     )
+
+
+def test_several_latents_of_an_image_are_decoded_beside_it(make_trainer: MakeTrainer) -> None:
+    vae = make_trainer().vae
+    images = tf.random.stateless_uniform((2, 12, 10, 1), (0, 1))
+    noise = tf.random.stateless_normal((6, 2), (0, 2))
+    several = vae.call(images, noise, draws=3)
+    for draw in range(3):
+        one = vae.call(images, noise[draw::3])
+        for found, expected in zip(several, one, strict=True):
+            np.testing.assert_allclose(found[draw::3], expected, rtol=1e-5, atol=1e-6)
+    assert vae.terms(tf.repeat(images, 3, axis=0), several).reconstruction.shape == (6,)
 
 
 @pytest.mark.parametrize("likelihood", LIKELIHOODS)

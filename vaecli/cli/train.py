@@ -82,6 +82,7 @@ def command(
         typer.Option(
             "--tensorboard/--no-tensorboard",
             rich_help_panel="Output",
+            show_default=False,
             help="Also write event files for TensorBoard.",
         ),
     ] = False,

@@ -84,9 +84,15 @@ class VAE(keras.Model):
         """
         return self.decoder(latents)
 
-    def call(self, images: tf.Tensor, noise: tf.Tensor | None = None) -> Prediction:
-        """Encode, sample and decode; without noise, draw it from the model's own source."""
-        mean, log_var = self.encode(images)
+    def call(self, images: tf.Tensor, noise: tf.Tensor | None = None, draws: int = 1) -> Prediction:
+        """Encode, sample and decode; without noise, draw it from the model's own source.
+
+        Args:
+            images: float32 `(n, height, width, channels)` in [0, 1].
+            noise: Standard normal, `(draws·n, latent_dim)`.
+            draws: Latents of each image; the prediction is one of the images `repeated` so often.
+        """
+        mean, log_var = (repeated(each, draws) for each in self.encode(images))
         if noise is None:
             noise = keras.random.normal(tf.shape(mean), seed=self.noise_source)
         latents = reparametrise(mean, log_var, noise)
@@ -104,10 +110,18 @@ class VAE(keras.Model):
         return Terms(loss, gaussian_kl(prediction.mean, prediction.log_var))
 
     def losses_of(
-        self, images: tf.Tensor, prediction: Prediction, step: tf.Tensor, training: bool
+        self, images: tf.Tensor, prediction: Prediction, step: tf.Tensor, training: bool, draws: int = 1
     ) -> tf.Tensor:
-        """Return the objective of each image, `(n,)`, at a step counted over all epochs from 0."""
-        terms = self.terms(images, prediction, training)
+        """Return the objective of each image, `(n,)`.
+
+        Args:
+            images: float32 `(n, height, width, channels)` in [0, 1].
+            prediction: What `call` gave for as many draws.
+            step: The step, counted over all epochs from 0.
+            training: As in `terms`.
+            draws: Latents of each image; objectives of several average over them in their own way.
+        """
+        terms = self.terms(repeated(images, draws), prediction, training)
         return self.objective(terms, Posterior(*prediction[1:]), step)
 
     def compute_loss(
@@ -134,6 +148,15 @@ class VAE(keras.Model):
             "seed": self.seed,
             **self._pixels,
         }
+
+
+def repeated(values: tf.Tensor, times: int) -> tf.Tensor:
+    """Return each row so many times, one after the other.
+
+    >>> repeated(tf.constant([1, 2]), 2).numpy().tolist()
+    [1, 1, 2, 2]
+    """
+    return values if times == 1 else tf.repeat(values, times, axis=0)
 
 
 @tf.custom_gradient

@@ -6,12 +6,15 @@ loss for each image. Another objective is another function of the three; the tra
 
 from __future__ import annotations
 
+import math
 from collections.abc import Callable
 from typing import NamedTuple
 
 import tensorflow as tf
 
 from vaecli.config import TrainConfig
+from vaecli.network import aggregate
+from vaecli.network.posterior import sampled_kl
 from vaecli.values import parse_capacity
 
 
@@ -37,18 +40,23 @@ Schedule = Callable[[tf.Tensor], "tf.Tensor | float"]
 Objective = Callable[[Terms, Posterior, tf.Tensor], tf.Tensor]
 
 
-def of_config(config: TrainConfig, steps: int) -> Objective:
+def of_config(config: TrainConfig, steps: int, images: int) -> Objective:
     """Return the objective of a config.
 
     Args:
         config: A resolved config.
         steps: Steps of an epoch.
+        images: How many images there are to train on.
     """
     warm_up = round((config.kl_warmup or 0) * steps)
     if config.capacity is not None:
         nats, epochs = parse_capacity(config.capacity)
         return capacity(rising(config.gamma or 0.0, warm_up), rising(nats, round((epochs or 0) * steps)))
+    if config.objective == "tc":
+        return total_correlation(rising(1.0, warm_up), config.beta, images)
     beta = rising(config.beta, warm_up)
+    if config.objective == "iwae":
+        return importance_weighted(beta, config.draws)
     return free_bits(beta, config.free_bits) if config.free_bits else elbo(beta)
 
 
@@ -95,7 +103,7 @@ def elbo(beta: Schedule) -> Objective:
 def free_bits(beta: Schedule, nats: float) -> Objective:
     """Return reconstruction + β·Σⱼ max(λ, KLⱼ), where KLⱼ is the mean KL of a latent over the batch.
 
-    Kingma et al. (2016, eq. 15), with a latent in each group. A latent whose mean KL is below the floor
+    Kingma et al. (2016, appendix C.8), with a latent in each group. A latent whose mean KL is below the floor
     λ costs λ whatever it holds, so nothing presses it to hold less.
 
     Args:
@@ -132,6 +140,43 @@ def capacity(gamma: Schedule, nats: Schedule) -> Objective:
     def objective(terms: Terms, posterior: Posterior, step: tf.Tensor) -> tf.Tensor:
         kl = tf.reduce_mean(tf.reduce_sum(terms.kl, axis=1))
         return _plus(terms.reconstruction, gamma(step), tf.abs(kl - nats(step)))
+
+    return objective
+
+
+def importance_weighted(beta: Schedule, draws: int) -> Objective:
+    """Return −log of the mean of p(x | z)·(p(z) / q(z | x))^β over latents of an image.
+
+    For β = 1 Burda et al. (2016, eq. 8): a bound of log p(x) that is the tighter the more latents there are.
+
+    Args:
+        beta: β; during a warm-up it rises to 1.
+        draws: Latents of each image; terms and posterior have those of an image one after the other.
+    """
+
+    def objective(terms: Terms, posterior: Posterior, step: tf.Tensor) -> tf.Tensor:
+        divergence = tf.reduce_sum(sampled_kl(*posterior), axis=1)  # (n·draws,)
+        log_weights = -_plus(terms.reconstruction, beta(step), divergence)
+        return math.log(draws) - tf.reduce_logsumexp(tf.reshape(log_weights, (-1, draws)), axis=1)
+
+    return objective
+
+
+def total_correlation(weight: Schedule, beta: float, images: int) -> Objective:
+    """Return reconstruction + w·(KL + (β − 1)·TC), TC the total correlation of the latents.
+
+    The β-TCVAE (Chen et al., 2018, eq. 4, with α = γ = 1): of the three parts of the KL, β weighs the one
+    that is 0 where latents are independent. The others stay as they are, so there is no KL to give up.
+
+    Args:
+        weight: w, the weight of all three parts.
+        beta: β.
+        images: How many images there are to train on.
+    """
+
+    def objective(terms: Terms, posterior: Posterior, step: tf.Tensor) -> tf.Tensor:
+        excess = (beta - 1.0) * aggregate.total_correlation(*posterior, images)
+        return _plus(terms.reconstruction, weight(step), tf.reduce_sum(terms.kl, axis=1) + excess)
 
     return objective
 

@@ -32,6 +32,23 @@ def gaussian_kl(mean: tf.Tensor, log_var: tf.Tensor) -> tf.Tensor:
     return 0.5 * (tf.square(mean) + tf.math.expm1(log_var) - log_var)
 
 
+def sampled_kl(mean: tf.Tensor, log_var: tf.Tensor, latents: tf.Tensor) -> tf.Tensor:
+    """Return log q(z | x) − log p(z) of latents that were drawn, whose expectation is `gaussian_kl`.
+
+    Args:
+        mean: `(n, latent_dim)`.
+        log_var: `(n, latent_dim)`.
+        latents: `(n, latent_dim)`.
+
+    Returns:
+        `(n, latent_dim)` nats, of either sign.
+
+    >>> sampled_kl(tf.constant([[0.0]]), tf.zeros((1, 1)), tf.constant([[3.0]])).numpy().tolist()
+    [[0.0]]
+    """
+    return 0.5 * (tf.square(latents) - tf.square(latents - mean) * tf.exp(-log_var) - log_var)
+
+
 def reparametrise(mean: tf.Tensor, log_var: tf.Tensor, noise: tf.Tensor) -> tf.Tensor:
     """Turn standard normal noise into latents z = mean + exp(½·log_var)·noise.
 

@@ -66,7 +66,7 @@ class Trainer:
         self.config = config = config.resolved(channels, len(train_images))
         assert config.epochs is not None
         assert config.batch_size is not None
-        self.total_epochs, self.batch_size = config.epochs, config.batch_size
+        self.total_epochs, self.batch_size, self.draws = config.epochs, config.batch_size, config.draws
         self.heldout, self.fixed, self.chunk_seconds = heldout_images, fixed_images, chunk_seconds
         self.vae = inference.build(self.config, (height, width, channels))
         self.network = Network(self.vae)
@@ -80,7 +80,7 @@ class Trainer:
         self.average = MovingAverage(self.optimizer.variables, self.config.ema) if self.config.ema else None
         self.count = len(train_images)
         self.steps = pipeline.step_count(self.count, self.batch_size)
-        self.vae.objective = objective.of_config(config, self.steps)
+        self.vae.objective = objective.of_config(config, self.steps, self.count)
         self._batches = pipeline.Batches(train_images, self.batch_size)
         self._chunk = 1
         self._advance = self._compiled_steps()
@@ -195,11 +195,12 @@ class Trainer:
         """
         left = self.count - step * self.batch_size
         size = tf.cast(tf.minimum(tf.cast(self.batch_size, tf.int64), left), tf.float32)
-        shape = (tf.shape(images)[0], self.config.latent_dim)
+        shape = (self.draws * tf.shape(images)[0], self.config.latent_dim)
         noise_key = tf.random.experimental.stateless_fold_in(key, step, alg="philox")
         noise = tf.random.stateless_normal(shape, noise_key, alg="philox")
         with tf.GradientTape() as tape:
-            losses = self.vae.losses_of(images, self.vae.call(images, noise), before + step, training=True)
+            prediction = self.vae.call(images, noise, self.draws)
+            losses = self.vae.losses_of(images, prediction, before + step, training=True, draws=self.draws)
             loss = tf.reduce_sum(losses) / size
         gradients = tape.gradient(loss, list(self.optimizer.variables.values()))
         self.optimizer.apply(gradients, self._scheduled(before + step), before + step)
