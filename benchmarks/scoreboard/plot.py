@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator
+from collections.abc import Iterator, Sequence
 from pathlib import Path
 
 import numpy as np
@@ -10,7 +10,7 @@ import numpy as np
 from benchmarks.scoreboard.measuring import Entry
 from benchmarks.scoreboard.results import Results
 from benchmarks.scoreboard.rows import ROWS
-from benchmarks.scoreboard.trainings import PEERS, Row
+from benchmarks.scoreboard.trainings import PEERS
 from vaecli.files import save
 from vaecli.render.curves import Chart, Curve, curves
 from vaecli.render.encode import Timing, encode
@@ -22,20 +22,25 @@ _ROOM = 45.0  # nats above the best that a panel shows
 
 def draw(results: Results, path: Path) -> bool:
     """Write the plot as PNG, or tell that there is nothing to draw."""
-    charts = list(_charts(results))
-    if not charts:
+    works = list(_works(results))
+    if not works:
         return False
-    frames = curves(charts, NETWORKS, "seconds of training")
+    names = [network for network in NETWORKS if any(network in found for _, _, found in works)]
+    charts = [_chart(*work, names) for work in works]
+    frames = curves(charts, names, "seconds of training", title="−ELBO of held-out images, nats per image")
     save(path, lambda file: encode(frames, file, "png", Timing()))
     return True
 
 
-def _charts(results: Results) -> Iterator[Chart]:
-    """Yield a panel for each work of a row, of those rows that compare networks."""
+Found = dict[str, Entry]
+
+
+def _works(results: Results) -> Iterator[tuple[str, str, Found]]:
+    """Yield row, title and entries by network for each work on which a row compares networks."""
     for row in ROWS.values():
         if not any(training.is_peer for training in row.trainings):
             continue
-        by_work: dict[str, dict[str, Entry]] = {}
+        by_work: dict[str, Found] = {}
         for training in row.trainings:
             for entry in results.of(row.name, training.name)[:1]:
                 network = str(training.settings.get("architecture", "conv"))
@@ -44,7 +49,7 @@ def _charts(results: Results) -> Iterator[Chart]:
                     longest[network] = entry
         for work, found in by_work.items():
             if any(network in found for network in PEERS):
-                yield _chart(row, work, found)
+                yield row.name, work, found
 
 
 def _work(entry: Entry, limit: object) -> str:
@@ -53,7 +58,7 @@ def _work(entry: Entry, limit: object) -> str:
     return f"{str(entry.protocol['dataset']).capitalize()}, {count}{entry.protocol['latent_dim']} latents"
 
 
-def _chart(row: Row, work: str, found: dict[str, Entry]) -> Chart:
+def _chart(row: str, work: str, found: Found, names: Sequence[str]) -> Chart:
     """Return a panel with a line for each network, where it has come near the best."""
     ceiling = min(elbo for entry in found.values() for _, elbo in entry.curve) + _ROOM
     lines = []
@@ -61,5 +66,5 @@ def _chart(row: Row, work: str, found: dict[str, Entry]) -> Chart:
         points = np.array([(0.0, np.inf), *entry.curve])
         near = points[:, 1] <= ceiling
         epochs = np.flatnonzero(near)
-        lines.append(Curve(points[near, 0], points[near, 1], epochs, NETWORKS.index(network)))
-    return Chart(work, [line for line in lines if len(line.x)], note=row.name)
+        lines.append(Curve(points[near, 0], points[near, 1], epochs, names.index(network)))
+    return Chart(work, [line for line in lines if len(line.x)], note=row)

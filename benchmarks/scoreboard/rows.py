@@ -96,20 +96,19 @@ _ALL = (
     Row(
         "Q4",
         "MNIST, 2 latents, 20 epochs / 30 minutes",
-        f"{_ELBO}; −log p(x) by quadrature of all test images drawn in black and white with seed 0, "
-        "the network trained on the grey ones",
+        f"{_ELBO}; −log p(x) of test images drawn in black and white with seed 0, the network trained on the "
+        "grey ones: −ELBO of all of them, less the gap to a quadrature of 1,000 spread over the classes",
         (
             _MNIST_2,
             _asked(
                 _own("conv, 30 min", dataset="mnist", latent_dim=2, seconds=30 * MINUTE),
                 exact=True,
                 binarise=0,
-                images=10_000,
             ),
         ),
         (
             Target("conv", "negative_elbo", "≤", 135.5, 133.5),
-            Target("conv, 30 min", "negative_log_likelihood", "≤", 134.5, 132.5),
+            Target("conv, 30 min", "marginal", "≤", 134.5, 132.5),
         ),
         seeds=3,
     ),

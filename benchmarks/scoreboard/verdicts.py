@@ -7,7 +7,7 @@ import statistics
 from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass
 
-from benchmarks.scoreboard.measuring import TITLES, Entry
+from benchmarks.scoreboard.measuring import FORMS, TITLES, Entry
 from benchmarks.scoreboard.results import Results
 from benchmarks.scoreboard.trainings import Row, Target
 from vaecli.assessment.numbers import NUMBERS
@@ -83,7 +83,7 @@ def mean_of(entries: Sequence[Entry], name: str) -> Mean | None:
 
 def form_of(name: str) -> str:
     """Return the format that a number is written in."""
-    return NUMBERS[name].form if name in NUMBERS else ".2f" if name == "squares_and_kl" else ".3f"
+    return NUMBERS[name].form if name in NUMBERS else FORMS[name]
 
 
 def title_of(name: str) -> str:
