@@ -21,12 +21,12 @@ def test_encode_and_decode_make_a_reconstruction_in_a_pipe(vaecli, trained, data
         "whole",
         "-",
         "-o",
-        "-",
-        input="\n".join([heldout[0], heldout[1 + position]]).encode(),
-        text=False,
+        "again/",
+        input="\n".join([heldout[0], heldout[1 + position]]),
     )
     assert result.returncode == 0, result.stderr
-    difference = pixels(io.BytesIO(result.stdout)).astype(int) - followed.reconstructions[0, :, :, 0]
+    again = pixels(vaecli.folder / "again" / "0000.png").astype(int)
+    difference = again - followed.reconstructions[0, :, :, 0]
     assert np.abs(difference).max() <= 1
 
 
@@ -54,7 +54,7 @@ def test_a_pipe_without_an_ending_gets_the_sheet(vaecli, trained):
     (vaecli.folder / "z.csv").write_text("0,0\n")
     os.mkfifo(vaecli.folder / "pipe")
     process = vaecli.start("decode", "whole", "z.csv", "-o", "pipe", "-q")
-    assert pixels(io.BytesIO((vaecli.folder / "pipe").read_bytes())).shape == (12, 10)
+    assert pixels(io.BytesIO((vaecli.folder / "pipe").read_bytes())).min(axis=(0, 1)) < 255
     assert process.communicate() == ("pipe\n", "")
 
 

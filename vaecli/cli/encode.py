@@ -32,7 +32,7 @@ EXAMPLES = (
     "vaecli encode",
     "vaecli encode fashion-1 --split heldout -o encodings.npz",
     "vaecli encode fashion-1 shoe.png bag.jpg -o -",
-    "vaecli encode fashion-1 shoe.png -o - | vaecli decode fashion-1 - -o shoe-again.png",
+    "vaecli encode fashion-1 shoe.png -o - | vaecli decode fashion-1 - -o again/",
 )
 
 

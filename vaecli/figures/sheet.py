@@ -6,7 +6,6 @@ from vaecli.data import Dataset
 from vaecli.errors import UsageError
 from vaecli.figures.figure import Figure
 from vaecli.inference import Images
-from vaecli.render.images import as_rgb
 from vaecli.render.sheet import class_sheet, contact_sheet
 from vaecli.store import Run
 
@@ -40,13 +39,11 @@ def dataset_sheet(dataset: Dataset, columns: int = 12, split: str = "train") -> 
 
 
 def decoded_sheet(run: Run, images: Images) -> Figure:
-    """Draw decoded images one after the other; a single one as it is, pixel for pixel.
+    """Draw decoded images one after the other; a single one large.
 
     Args:
         run: The run that decoded them.
         images: `(n, height, width, channels)` uint8, at least one.
     """
     facts = {"run": run.name, "images": len(images), "shape": list(images.shape[1:])}
-    if len(images) == 1:
-        return Figure(f"{run.name}-decoded", lambda look: [as_rgb(images[0])], facts)
     return Figure(f"{run.name}-decoded", lambda look: contact_sheet(images, look=look), facts)

@@ -15,6 +15,7 @@ from vaecli.render.page import Page, text_width
 
 _MARGIN = 20
 _TITLE = 44
+_LONE = 448  # pixels of the longer side of an image that stands alone
 
 
 def class_sheet(
@@ -67,7 +68,7 @@ def contact_sheet(
     title: str = "",
     look: Look = PLAIN_LOOK,
 ) -> Frames:
-    """Draw images one after the other, row by row, with a caption below each.
+    """Draw images one after the other, row by row, with a caption below each; a single one is large.
 
     Args:
         images: `(n, height, width, channels)` uint8.
@@ -82,7 +83,7 @@ def contact_sheet(
     count = len(images)
     columns = min(columns or int(np.ceil(np.sqrt(1.5 * count))), count)
     rows = -(-count // columns)
-    cells = Cells(images, np.clip(720 / columns, 56, 112), look.scale, gap=6)
+    cells = Cells(images, _LONE if count == 1 else np.clip(720 / columns, 56, 112), look.scale, gap=6)
     down = cells.down + (18 if captions else 0)
     top = _TITLE if title else _MARGIN
     right = max(_MARGIN + columns * cells.across - cells.gap, _MARGIN + text_width(title, 16, bold=True))
