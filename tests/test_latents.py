@@ -73,7 +73,7 @@ def test_quantile_spacing_puts_equal_shares_of_the_prior_between_neighbours():
         (lambda: grid(2, 2, 1), "This run has one latent"),
         (lambda: walk(np.zeros((3, 2)), 2), "2 steps cannot lead through 3 points"),
         (lambda: walk(np.zeros((1, 2)), 9), "at least two points"),
-        (lambda: walk(np.zeros((2, 2)), 9, "wild"), "Expected one of: linear, spherical"),
+        (lambda: walk(np.zeros((2, 2)), 9, "wild"), "Expected one of: linear, spherical, data"),
     ],
 )
 def test_what_makes_no_sense_is_said(call, message):
@@ -147,6 +147,30 @@ def test_a_walk_stands_on_every_point(count, extra, kind):
     np.testing.assert_array_equal(latents[list(stops)], points)
     legs = np.diff(stops)
     assert legs.max() - legs.min() <= 1
+
+
+def test_a_walk_through_the_data_goes_round_a_gap_where_there_are_no_images():
+    angles = np.linspace(0, np.pi, 200)
+    bend = 3 * np.stack([np.cos(angles), np.sin(angles)], axis=1)
+    stray = np.array([[0.0, -5.0], [9.0, 9.0]])
+    ends = np.array([[3.0, -0.1], [-3.0, -0.1]])
+    latents = walk(ends, 21, "data", np.concatenate([bend, stray]))
+    np.testing.assert_allclose(latents[[0, -1]], ends, rtol=1e-6)
+    np.testing.assert_allclose(np.linalg.norm(latents, axis=1), 3, atol=0.01)
+    lengths = np.linalg.norm(np.diff(latents, axis=0), axis=1)
+    np.testing.assert_allclose(lengths, lengths.mean(), rtol=0.02)
+
+
+def test_a_walk_through_no_better_place_is_straight():
+    ends = np.array([[0.0, 0.0], [1.0, 0.0]])
+    np.testing.assert_allclose(walk(ends, 5, "data", np.array([[0.5, 4.0]])), walk(ends, 5), atol=1e-6)
+    np.testing.assert_allclose(walk(ends, 5, "data"), walk(ends, 5), atol=1e-6)
+
+
+def test_a_walk_through_very_many_images_looks_at_some_of_them():
+    many = np.random.default_rng(0).uniform(-1, 1, (30_000, 1))
+    latents = walk(np.array([[-1.0], [1.0]]), 5, "data", many)
+    np.testing.assert_allclose(latents.ravel(), [-1, -0.5, 0, 0.5, 1], atol=1e-6)
 
 
 def test_a_linear_walk_takes_equal_steps():

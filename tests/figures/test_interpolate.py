@@ -8,6 +8,7 @@ from PIL import Image
 
 from vaecli.errors import UsageError
 from vaecli.figures.interpolate import interpolate
+from vaecli.latents import walk
 
 
 def test_a_walk_is_a_still_or_moves(trained, dataset, tmp_path):
@@ -24,6 +25,12 @@ def test_a_walk_is_a_still_or_moves(trained, dataset, tmp_path):
     np.testing.assert_allclose(file, trained.snapshot(4).mean[3], rtol=1e-4, atol=1e-5)
     assert start.shape == (2,)
     assert (moving.default_name, len(moving.frames)) == ("whole-walk-on-latents.gif", 4)
+
+
+def test_a_walk_through_the_data_passes_the_means_of_held_out_images(trained):
+    mean = trained.snapshot(4).mean
+    latents = interpolate(trained, ["#0", "#7"], steps=9, path="data").facts["latents"]
+    np.testing.assert_allclose(latents, walk(mean[[0, 7]], 9, "data", mean), rtol=1e-6)
 
 
 def test_an_earlier_epoch_has_its_own_latents(trained):

@@ -25,6 +25,26 @@ def test_classes_images_and_latents_are_points(fabricate):
     assert [place.index for place in places] == [sandal, boot, 7, None, None, None]
 
 
+def test_a_sum_of_points_is_a_point(fabricate):
+    run = fabricate(1, class_names=["ankle boot", "t-shirt", "up - down"])
+    snapshot = run.snapshot(1)
+    boot, shirt = (typical_member(snapshot.mean, snapshot.labels, label) for label in (0, 1))
+    sum_, difference, named = places_of(run, "Ankle boot - t-shirt + #7", "z:1,2 - #7", "up - down")
+    mean = snapshot.mean
+    np.testing.assert_allclose(sum_.latent, mean[boot] - mean[shirt] + mean[7], rtol=1e-5)
+    np.testing.assert_allclose(difference.latent, [1, 2] - mean[7], rtol=1e-5)
+    assert (sum_.name, sum_.index) == ("ankle boot − t-shirt + #7 t-shirt", None)
+    assert named.name == "up - down"  # a class that is called like a difference
+
+
+def test_what_a_sum_meant_in_one_epoch_means_the_same_images_in_another(fabricate):
+    run = fabricate(1, class_names=["sandal", "sneaker", "ankle boot"])
+    member, sum_, spelled = places_of(run, "sandal", "sandal - sneaker + z:1,2", "z:1,2")
+    (again,) = places_of(run, sum_.again)
+    assert (again.latent == sum_.latent).all()
+    assert (sum_.again.startswith(member.again), spelled.again) == (True, "")
+
+
 def test_a_class_may_mean_the_mean_of_its_images(fabricate):
     run = fabricate(1)
     snapshot = run.snapshot(1)
@@ -71,6 +91,7 @@ def test_other_originals_are_looked_for_in_the_dataset(fabricate):
             DataError,
             "'sandel' is neither a class of toy nor a file.\nClasses: sandal.*\nDid you mean 'sandal'",
         ),
+        ("sandal - boot", DataError, "'boot' is neither a class of toy nor a file"),
         ("z:1", UsageError, "'z:1' is not a latent.\nExpected: z: and 2 numbers"),
         ("z:1,x", UsageError, "'z:1,x' is not a latent"),
         ("z:1,nan", UsageError, "'z:1,nan' is not a latent"),

@@ -7,6 +7,7 @@ from typing import Annotated, Any
 import typer
 
 from vaecli.cli.options import (
+    POINTS,
     Epoch,
     FramesPerSecond,
     Hold,
@@ -21,9 +22,10 @@ EXAMPLES = (
     "vaecli interpolate fashion-1 --from '#0' --to '#7' --steps 10 -o walk.png",
     "vaecli interpolate fashion-1 --from z:-2,0 --to z:2,0 --on-latent --gif",
     "vaecli interpolate fashion-1 --from shoe.png --to bag --path spherical -o walk.gif",
+    "vaecli interpolate fashion-1 --from trouser --to bag --path data --on-latent",
 )
 
-_POINT = "A class, a held-out image (#123), an image file, or a latent (z:0.5,-1.2)."
+_POINT = f"{POINTS[:1].upper()}{POINTS[1:]}."
 
 
 @drawing_options
@@ -39,7 +41,10 @@ def command(
     path: Annotated[
         str,
         typer.Option(
-            "--path", metavar="linear|spherical", help="Straight, or on great circles about the origin."
+            "--path",
+            metavar="linear|spherical|data",
+            help="Straight, on great circles about the origin, or along held-out images, from each to a near "
+            "one.",
         ),
     ] = "linear",
     point: PointMeaning = "member",

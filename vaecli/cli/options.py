@@ -180,14 +180,18 @@ Hold = Annotated[
 ]
 
 
+#: What a point of latent space may be called.
+POINTS = (
+    "a class, a held-out image (#123), an image file, a latent (z:0.5,-1.2), or a sum ('bag - boot + sandal')"
+)
+
 #: Where the other latents are held, of a figure that moves some of them.
 At = Annotated[
     str | None,
     typer.Option(
         "--at",
         metavar="POINT",
-        help="Where the other latents are held: a class, a held-out image (#123), an image file, or a "
-        "latent (z:0.5,-1.2,…).  [default: the prior's mean]",
+        help=f"Where the other latents are held: {POINTS}.  [default: the prior's mean]",
     ),
 ]
 

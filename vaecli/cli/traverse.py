@@ -22,6 +22,7 @@ EXAMPLES = (
     'vaecli traverse fashion-1 --at "ankle boot" --gif',
     "vaecli traverse fashion-1 --at '#7' --over quantiles --steps 11 -o traversal.png",
     "vaecli traverse fashion-1 --at shoe.png -o traversal.gif",
+    "vaecli traverse fashion-1 --at 'ankle boot - sneaker + sandal' --point mean",
 )
 
 

@@ -133,7 +133,7 @@ def grid(
         spacing: `linear` or `quantile`: equal steps, or equal shares of the prior.
         dims: The one or two latents that vary, counted from 0; by default those with most KL.
         at: Where the other latents are held: a class's name, a held-out image as `#123`, the path of an
-            image, or a latent; by default the prior's mean, 0.
+            image, a latent, or a sum such as `bag - boot + sandal`; by default the prior's mean, 0.
         point: What a class's name means, as in `interpolate`.
         plane: `last`: all frames show the plane with the most KL in the last epoch drawn; or `each`: each
             shows that of its own epoch, and names it.
@@ -311,7 +311,7 @@ def _places(
             "Expected: a run of more than two latents.",
         )
     (last,) = find_places(run, epochs[-1], [at], say, meaning=meaning)
-    same = at if last.index is None else f"#{last.index}"
+    same = last.again or at
     earlier = [find_places(run, epoch, [same], say, meaning=meaning)[0] for epoch in epochs[:-1]]
     return [*earlier, last]
 

@@ -46,9 +46,11 @@ def interpolate(
     Args:
         run: The run, or a word that means one (see `open_run`).
         points: Where it starts, passes and ends: each a class's name, a held-out image as `#123`, the
-            path of an image, or a latent, `(latent_dim,)` or as `z:0.5,-1.2`.
+            path of an image, a latent, `(latent_dim,)` or as `z:0.5,-1.2`; or a sum such as
+            `ankle boot - sneaker + sandal`.
         steps: Images in all.
-        path: `linear`, or `spherical`: on great circles about the origin.
+        path: `linear`; `spherical`: on great circles about the origin; or `data`: along the means of
+            held-out images, from each to a near one.
         point: What a class's name means: `member`, the purest and densest of its held-out images, or
             `mean`, the mean of all of them.
         on_latent: Draw the walk on the scatter beside its images.
@@ -67,7 +69,8 @@ def interpolate(
     epochs = drawn_epochs(run, epoch)
     stops = walk_stops(len(points), steps)  # a mistake here is reported before anything is loaded
     places = find_places(run, epochs[0], points, say, meaning=point)
-    latents = walk(np.stack([place.latent for place in places]), steps, path)
+    means = run.snapshot(epochs[0]).mean if path == "data" else None
+    latents = walk(np.stack([place.latent for place in places]), steps, path, means)
     images = decode(run, latents, epoch=epochs[0], say=say)
     if not moving:
         places = with_originals(run, epochs[0], places, say)

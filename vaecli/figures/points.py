@@ -7,6 +7,7 @@ from __future__ import annotations
 
 import difflib
 import os
+import re
 from collections.abc import Sequence
 from dataclasses import dataclass, replace
 from pathlib import Path
@@ -24,7 +25,8 @@ from vaecli.observers import Say
 from vaecli.store import Run, Snapshot
 from vaecli.words import number
 
-#: A class's name, `#123` of a held-out image, `z:0.5,-1.2`, the path of an image; or a latent itself.
+#: A class's name, `#123` of a held-out image, `z:0.5,-1.2`, the path of an image, a sum of them such as
+#: `ankle boot - sneaker + sandal`; or a latent itself.
 Point = str | Path | ArrayLike
 
 #: What a class's name means: its purest and densest held-out member, or the mean of all of them.
@@ -38,12 +40,14 @@ class Place:
     Attributes:
         latent: `(latent_dim,)`.
         name: What to call it.
+        again: What means it in another epoch, with the same images; empty if that is what meant it here.
         index: The position of the held-out image that was encoded there, among the dataset's held-out images.
         original: `(height, width, channels)` uint8, the image that was encoded there.
     """
 
     latent: NDArray[np.float32]
     name: str
+    again: str = ""
     index: int | None = None
     original: Images | None = None
 
@@ -78,10 +82,17 @@ def find_places(
     if meaning not in MEANINGS:
         raise UsageError(f"A class cannot mean its {meaning!r}.", f"Expected one of: {', '.join(MEANINGS)}.")
     snapshot = run.snapshot(epoch)
-    found = [_known(point, run, snapshot, meaning) for point in points]
-    paths = [str(point) for point, known in zip(points, found, strict=True) if known is None]
+    sums = [_terms(point, run) for point in points]
+    found = [[_known(term, run, snapshot, meaning) for _, term in terms] for terms in sums]
+    paths = [
+        str(term)
+        for terms, known in zip(sums, found, strict=True)
+        for (_, term), place in zip(terms, known, strict=True)
+        if place is None
+    ]
     encoded = iter(_of_files(run, epoch, paths, say) if paths else ())
-    return [known if known is not None else next(encoded) for known in found]
+    places = [[next(encoded) if place is None else place for place in known] for known in found]
+    return [_sum(terms, each) for terms, each in zip(sums, places, strict=True)]
 
 
 def with_originals(run: Run, epoch: int, places: Sequence[Place], say: Say) -> list[Place]:
@@ -101,6 +112,44 @@ def with_originals(run: Run, epoch: int, places: Sequence[Place], say: Say) -> l
         else place
         for place in places
     ]
+
+
+def _terms(point: Point, run: Run) -> list[tuple[str, Point]]:
+    """Return the signs and the terms of a sum; anything else is one term.
+
+    A sign stands between spaces, since names of classes and files contain hyphens; and a class or a file that
+    is called like a sum is meant as it is.
+    """
+    if not isinstance(point, str) or point.lower() in map(str.lower, run.dataset.class_names):
+        return [("+", point)]
+    first, *others = re.split(r"\s+([+-])\s+", point)
+    if not others or os.path.isfile(point):  # noqa: PTH113 - False where `is_file` would raise
+        return [("+", point)]
+    return [("+", first), *zip(others[::2], others[1::2], strict=True)]
+
+
+def _sum(terms: Sequence[tuple[str, Point]], places: Sequence[Place]) -> Place:
+    """Return the place at a sum, which is no image's; that of one term as it is."""
+    if len(places) == 1:
+        return places[0]
+    signs = [sign for sign, _ in terms]
+    latent = np.sum(
+        [place.latent if sign == "+" else -place.latent for sign, place in zip(signs, places, strict=True)],
+        axis=0,
+    )
+    names = [place.name for place in places]
+    again = [place.again or str(term) for (_, term), place in zip(terms, places, strict=True)]
+    shown = [sign.replace("-", "−") for sign in signs]
+    return Place(latent, _joined(shown, names), again=_joined(signs, again))
+
+
+def _joined(signs: Sequence[str], words: Sequence[str]) -> str:
+    """Return words with signs between them.
+
+    >>> _joined("+-", ["ankle boot", "sneaker"])
+    'ankle boot - sneaker'
+    """
+    return words[0] + "".join(f" {sign} {word}" for sign, word in zip(signs[1:], words[1:], strict=True))
 
 
 def _known(point: Point, run: Run, snapshot: Snapshot, meaning: str) -> Place | None:
@@ -151,7 +200,7 @@ def _heldout(word: str, run: Run, snapshot: Snapshot) -> Place | None:
         )
     names = names_of(run)
     name = f" {names[snapshot.labels[rows[0]]]}" if names else ""
-    return Place(snapshot.mean[rows[0]], word + name, int(word[1:]))
+    return Place(snapshot.mean[rows[0]], word + name, word, int(word[1:]))
 
 
 def _class(word: str, run: Run, snapshot: Snapshot, meaning: str) -> Place | None:
@@ -192,7 +241,8 @@ def _of_class(label: int, run: Run, snapshot: Snapshot, meaning: str) -> Place:
         mean = class_means(snapshot.mean, snapshot.labels, len(run.dataset.class_names))[label]
         return Place(mean, f"{name} (mean)")
     row = typical_member(snapshot.mean, snapshot.labels, label)
-    return Place(snapshot.mean[row], name, int(snapshot.index[row]))
+    index = int(snapshot.index[row])
+    return Place(snapshot.mean[row], name, f"#{index}", index)
 
 
 def _of_files(run: Run, epoch: int, paths: Sequence[str], say: Say) -> list[Place]:

@@ -72,7 +72,7 @@ def traverse(
     Args:
         run: The run, or a word that means one (see `open_run`).
         at: Where the other latents are held: a class's name, a held-out image as `#123`, the path of an
-            image, or a latent; by default the prior's mean, 0.
+            image, a latent, or a sum such as `bag - boot + sandal`; by default the prior's mean, 0.
         over: `range`: equal steps between the 1 % and 99 % quantile of the held-out means; or
             `quantiles`: equal shares of the held-out images between neighbours.
         steps: Images per latent, by default 9, and 24 if it is animated.
