@@ -101,7 +101,7 @@ def test_batches_and_epochs_follow_from_the_number_of_images_unless_they_are_cho
     large, small = TrainConfig().resolved(images=60_000), TrainConfig().resolved(images=648)
     assert (large.batch_size, large.epochs) == (128, 20)
     assert (small.batch_size, small.epochs) == (16, 37)
-    assert TrainConfig(epochs=50).resolved(images=648).kl_warmup == 5.0
+    assert TrainConfig(epochs=50).resolved(images=648).kl_warmup == 12.5
     chosen = TrainConfig(epochs=3, batch_size=100).resolved(images=648)
     assert (chosen.batch_size, chosen.epochs) == (100, 3)
 

@@ -108,7 +108,7 @@ def test_a_standard_deviation_of_zero_keeps_a_finite_log_variance_and_gradient()
     assert all(np.isfinite(gradient).all() for gradient in gradients if gradient is not None)
 
 
-@pytest.mark.parametrize("architecture", ["conv", "conv-v1", "residual"])
+@pytest.mark.parametrize("architecture", ["conv", "conv-v1", "conv-v2", "dense", "residual"])
 def test_from_sixteen_latents_on_a_linear_path_runs_beside_the_deep_one(architecture: str) -> None:
     for latent_dim, has_path in ((2, False), (15, False), (16, True)):
         halves = build(architecture, (13, 9, 3), latent_dim, seed=0)

@@ -78,14 +78,17 @@ def test_an_early_run_keeps_the_split_that_it_was_trained_with(fabricate):
 
 
 @pytest.mark.parametrize(
-    ("written", "trained"), [("conv", "conv-v1"), ("dense", "dense-v1"), ("post", "post")]
+    ("written", "second", "first"),
+    [("conv", "conv-v2", "conv-v1"), ("dense", "dense-v2", "dense-v1"), ("post", "post", "post")],
 )
-def test_an_early_run_keeps_the_network_that_it_was_trained_with(written, trained, fabricate):
+def test_an_early_run_keeps_the_network_that_it_was_trained_with(written, second, first, fabricate):
     document = fabricate().document
     document["config"] |= {"architecture": written}
     assert formats.facts_of(document, "run.json").config.architecture == written
+    del document["config"]["free_bits"]
+    assert formats.facts_of(document, "run.json").config.architecture == second
     del document["config"]["ema"]
-    assert formats.facts_of(document, "run.json").config.architecture == trained
+    assert formats.facts_of(document, "run.json").config.architecture == first
 
 
 def test_sizes_follow_from_the_config(fabricate):

@@ -163,13 +163,14 @@ def _completed(config: Mapping[str, Any]) -> dict[str, Any]:
     Version 1 of the format knew one likelihood only, and `limit` once held for the held-out images too. The
     held-out share was once rounded for each class. When
     the weight of the KL term was the same at every step and weights were not averaged, `conv` and
-    `dense` were other networks.
+    `dense` were other networks, and again others before latents could have some KL for free.
     """
     implied = {"likelihood": "bernoulli", "heldout_limit": config.get("limit"), "rounding": "class"}
     implied |= dict.fromkeys(("kl_warmup", "ema", "clip"), 0.0)
-    renamed = {"conv": "conv-v1", "dense": "dense-v1"} if "ema" not in config else {}
     architecture = config.get("architecture", "conv")
-    return {**implied, **config, "architecture": renamed.get(architecture, architecture)}
+    if architecture in ("conv", "dense"):
+        architecture += "-v1" if "ema" not in config else "-v2" if "free_bits" not in config else ""
+    return {**implied, **config, "architecture": architecture}
 
 
 def check_epoch(document: Mapping[str, Any], epoch: int, run: str, latent_dim: int, where: str) -> None:

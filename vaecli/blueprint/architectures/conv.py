@@ -1,11 +1,12 @@
-"""Patches, then depth: the default, for a low −ELBO in little time on a few cores."""
+"""Patches, then dense layers: the default, for a low −ELBO in little time on a few cores."""
 
 from __future__ import annotations
 
 import math
+from collections.abc import Sequence
 
 from vaecli.blueprint.drafting import Draft, Halves, ImageShape, Node
-from vaecli.blueprint.layers import Add, Initial
+from vaecli.blueprint.layers import Initial
 from vaecli.blueprint.linear_path import with_linear_image, with_linear_latents
 from vaecli.registry import ArchitectureEntry
 
@@ -17,14 +18,14 @@ MOST_VALUES = 32 * 32 * 3  # of images that the linear path enlarges in full
 
 
 def conv(
-    shape: ImageShape, latent_dim: int, *, filters: int = 64, units: int = 192, depth: int = 8
+    shape: ImageShape, latent_dim: int, *, filters: int = 64, widths: Sequence[int] = (256, 256, 256)
 ) -> Halves:
     """Draw the halves.
 
-    Overlapping convolutions on few channels are what costs on a CPU, and depth in the dense
-    part is what pays. So images are cut into patches by convolutions whose stride is their
-    size, each wider than the one before, and residual dense layers do the rest. The decoder goes back by
-    transposed convolutions whose kernels overlap by half, which leave no seams.
+    Overlapping convolutions on few channels are what costs on a CPU. So images are cut into patches by
+    convolutions whose stride is their size, each wider than the one before, and dense layers do the
+    rest. The decoder goes back by transposed convolutions whose kernels overlap by half, which leave no
+    seams. A deeper residual stack learns as much, but its −ELBO leaps by several nats at this learning rate.
 
     Kernels begin with a variance by their fan-in. By the mean of fan-in and fan-out the few values of
     the latents would hardly move the wide layers that follow, and most latents would never be used.
@@ -33,8 +34,7 @@ def conv(
         shape: `(height, width, channels)` of an image.
         latent_dim: Size of a latent.
         filters: Channels at the largest positions; each halving of the sides doubles them.
-        units: Of each dense layer.
-        depth: Dense layers of a half.
+        widths: Units of the encoder's dense layers; the decoder has them in reverse.
     """
     height, width, channels = shape
     side = max(height, width)
@@ -44,12 +44,12 @@ def conv(
     for index, stride in enumerate(strides(side, 4)):
         x = make.conv(x, filters * 2**index, stride, stride, f"patches_{index}", "silu", KEEP)
     x = make.flat(x)  # (rows·columns·channels,)
-    x = _residual(make, x, units, depth)  # (units,)
-    x = with_linear_latents(make, x, latent_dim, most=MOST_VALUES)  # (units,) or (units + latent_dim,)
+    x = dense_stack(make, x, widths)  # (widths[-1],)
+    x = with_linear_latents(make, x, latent_dim, most=MOST_VALUES)  # (widths[-1],), or as many latents more
     encoder = make.half(*make.heads(x, latent_dim, MEAN, LOG_VAR))  # (latent_dim,) twice
 
     make = Draft("decoder", "latents", (latent_dim,))
-    x = _residual(make, make.given, units, depth)  # (units,)
+    x = dense_stack(make, make.given, widths[::-1])  # (widths[0],)
     last, *others = strides(side, 8)
     widest = filters * 2 ** len(others)
     rows, columns = (-(-side // math.prod([last, *others])) for side in (height, width))
@@ -76,18 +76,13 @@ def strides(side: int, positions: int) -> list[int]:
     return found
 
 
-def _residual(make: Draft, x: Node, units: int, depth: int) -> Node:
-    """Add a dense layer and then residual ones, x + silu(W·x + b), `depth` in all.
-
-    The residual ones share the variance of one layer, so that the stack does not enlarge what passes.
-    """
-    x = make.dense(x, units, "dense_0", "silu", KEEP)
-    for index in range(1, depth):
-        step = make.dense(x, units, f"dense_{index}", "silu", Initial(KEEP.scale / depth, "in"))
-        x = make.add(Add, f"add_{index}", x, step)
+def dense_stack(make: Draft, x: Node, widths: Sequence[int]) -> Node:
+    """Add dense layers, one per width."""
+    for index, width in enumerate(widths):
+        x = make.dense(x, width, f"dense_{index}", "silu", KEEP)
     return x
 
 
 ARCHITECTURE = ArchitectureEntry(
-    "the default", conv, learning_rate=2e-3, schedule="cosine", kl_warmup=0.1, ema=0.9995, clip=2.0
+    "the default", conv, learning_rate=2e-3, schedule="cosine", kl_warmup=0.25, ema=0.9995, clip=2.0
 )

@@ -5,8 +5,9 @@ from __future__ import annotations
 import math
 from collections.abc import Sequence
 
-from vaecli.blueprint.architectures.conv import KEEP, LOG_VAR, LOGITS, MEAN
-from vaecli.blueprint.drafting import Draft, Halves, ImageShape, Node
+from vaecli.blueprint.architectures.conv import LOG_VAR, LOGITS, MEAN, MOST_VALUES, dense_stack
+from vaecli.blueprint.drafting import Draft, Halves, ImageShape
+from vaecli.blueprint.linear_path import with_linear_image, with_linear_latents
 from vaecli.registry import ArchitectureEntry
 
 
@@ -19,22 +20,17 @@ def dense(shape: ImageShape, latent_dim: int, *, widths: Sequence[int] = (512, 2
         widths: Units of the encoder's layers; the decoder has them in reverse.
     """
     make = Draft("encoder", "images", shape)
-    x = make.flat(make.given)  # (height·width·channels,)
-    x = _stack(make, x, widths)  # (widths[-1],)
+    x = dense_stack(make, make.flat(make.given), widths)  # (widths[-1],)
+    x = with_linear_latents(make, x, latent_dim, most=MOST_VALUES)  # (widths[-1],), or as many latents more
     encoder = make.half(*make.heads(x, latent_dim, MEAN, LOG_VAR))  # (latent_dim,) twice
 
     make = Draft("decoder", "latents", (latent_dim,))
-    x = _stack(make, make.given, widths[::-1])  # (widths[0],)
+    x = dense_stack(make, make.given, widths[::-1])  # (widths[0],)
     x = make.dense(x, math.prod(shape), "logits", initial=LOGITS)  # (height·width·channels,)
-    return encoder, make.half(make.reshaped(x, shape, "image"))  # (height, width, channels)
-
-
-def _stack(make: Draft, x: Node, widths: Sequence[int]) -> Node:
-    for index, width in enumerate(widths):
-        x = make.dense(x, width, f"dense_{index}", "silu", KEEP)
-    return x
+    x = make.reshaped(x, shape, "unflatten")  # (height, width, channels)
+    return encoder, make.half(with_linear_image(make, x))
 
 
 ARCHITECTURE = ArchitectureEntry(
-    "fully connected", dense, learning_rate=2e-3, schedule="cosine", kl_warmup=0.1, ema=0.9995, clip=2.0
+    "fully connected", dense, learning_rate=2e-3, schedule="cosine", kl_warmup=0.25, ema=0.9995, clip=2.0
 )
