@@ -102,6 +102,9 @@ def test_batches_and_epochs_follow_from_the_number_of_images_unless_they_are_cho
     assert (large.batch_size, large.epochs) == (128, 20)
     assert (small.batch_size, small.epochs) == (16, 37)
     assert TrainConfig(epochs=50).resolved(images=648).kl_warmup == 12.5
+    assert (large.weight_decay, small.weight_decay) == (0, pytest.approx(0.463, abs=1e-3))
+    assert TrainConfig(architecture="post").resolved(images=648).weight_decay == 0
+    assert TrainConfig(weight_decay=0).resolved(images=648).weight_decay == 0
     chosen = TrainConfig(epochs=3, batch_size=100).resolved(images=648)
     assert (chosen.batch_size, chosen.epochs) == (100, 3)
 

@@ -36,6 +36,8 @@ ROUNDINGS = ("set", "class")
 #: What follows from the number of images unless it is said: a small set has smaller batches and more epochs.
 EPOCHS, MOST_EPOCHS, LEAST_STEPS = 20, 200, 1500
 SMALLEST_BATCH, LARGEST_BATCH, STEPS_PER_EPOCH = 16, 128, 60
+#: What the images of a small set times its weight decay are.
+DECAY_TIMES_IMAGES = 300
 #: Of images that come without a split of their own, this fraction is held out.
 TEST_FRACTION = 0.1
 #: Latents of each image that the importance-weighted bound is estimated with, if nothing is said.
@@ -210,8 +212,12 @@ class TrainConfig:
         minimum=0.0,
         maximum=1e6,
     )
-    weight_decay: float = _knob(
-        0.0, "AdamW's, against over-fitting.", group="Training", minimum=0.0, maximum=1e3
+    weight_decay: float | None = _knob(
+        None,
+        "AdamW's, against over-fitting; by default 0 but for small sets.",
+        group="Training",
+        minimum=0.0,
+        maximum=1e3,
     )
     likelihood: str | None = _knob(
         None,
@@ -529,6 +535,11 @@ class TrainConfig:
             schedule=self.schedule or recipe.schedule,
             ema=recipe.ema if self.ema is None else self.ema,
             clip=recipe.clip if self.clip is None else self.clip,
+            weight_decay=(
+                default_weight_decay(recipe.weight_decay, images)
+                if self.weight_decay is None
+                else self.weight_decay
+            ),
             kl_warmup=self._default_kl_warmup(epochs) if self.kl_warmup is None else self.kl_warmup,
             capacity=None if self.capacity is None else _with_epochs(self.capacity, epochs),
             importance_samples=self.draws if self.objective == "iwae" else None,
@@ -589,6 +600,21 @@ def default_epochs(images: int, batch_size: int) -> int:
     """
     steps = -(-images // batch_size)
     return min(max(EPOCHS, -(-LEAST_STEPS // steps)), MOST_EPOCHS)
+
+
+def default_weight_decay(most: float, images: int) -> float:
+    """Return the weight decay of a set that has smaller batches, the larger the fewer images it has.
+
+    It is in inverse proportion to the images, as a prior of the weights is that counts once for all images.
+
+    Args:
+        most: The largest that the architecture takes.
+        images: How many there are to train on.
+
+    >>> [default_weight_decay(0.5, images) for images in (60_000, 3000, 600, 10)]
+    [0.0, 0.1, 0.5, 0.5]
+    """
+    return min(most, DECAY_TIMES_IMAGES / images) if images < LARGEST_BATCH * STEPS_PER_EPOCH else 0.0
 
 
 def image_knobs() -> tuple[Field[Any], ...]:

@@ -74,6 +74,7 @@ class ArchitectureEntry:
         kl_warmup: The fraction of all epochs over which the weight of the KL term rises to β.
         ema: The decay of the moving average of the weights; 0 for none.
         clip: Gradients longer than so many times their usual length are shortened; 0 leaves them.
+        weight_decay: The largest of AdamW for a small set; 0 for none.
         is_offered: Whether help lists it; one that is not stays for the runs that were trained with it.
     """
 
@@ -84,6 +85,7 @@ class ArchitectureEntry:
     kl_warmup: float = 0.0
     ema: float = 0.0
     clip: float = 0.0
+    weight_decay: float = 0.0
     is_offered: bool = True
 
 

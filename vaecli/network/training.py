@@ -74,7 +74,7 @@ class Trainer:
         trained = {id(weight.value) for weight in self.vae.trainable_weights}
         self.optimizer = Adam(
             {n: v for n, v in self.variables.items() if id(v) in trained},
-            weight_decay=self.config.weight_decay,
+            weight_decay=self.config.weight_decay or 0.0,
             clip=self.config.clip or 0.0,
         )
         self.average = MovingAverage(self.optimizer.variables, self.config.ema) if self.config.ema else None

@@ -166,7 +166,7 @@ def _completed(config: Mapping[str, Any]) -> dict[str, Any]:
     `dense` were other networks, and again others before latents could have some KL for free.
     """
     implied = {"likelihood": "bernoulli", "heldout_limit": config.get("limit"), "rounding": "class"}
-    implied |= dict.fromkeys(("kl_warmup", "ema", "clip"), 0.0)
+    implied |= dict.fromkeys(("kl_warmup", "ema", "clip", "weight_decay"), 0.0)
     architecture = config.get("architecture", "conv")
     if architecture in ("conv", "dense"):
         architecture += "-v1" if "ema" not in config else "-v2" if "free_bits" not in config else ""

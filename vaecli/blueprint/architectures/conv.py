@@ -84,5 +84,12 @@ def dense_stack(make: Draft, x: Node, widths: Sequence[int]) -> Node:
 
 
 ARCHITECTURE = ArchitectureEntry(
-    "the default", conv, learning_rate=2e-3, schedule="cosine", kl_warmup=0.25, ema=0.9995, clip=2.0
+    "the default",
+    conv,
+    learning_rate=2e-3,
+    schedule="cosine",
+    kl_warmup=0.25,
+    ema=0.9995,
+    clip=2.0,
+    weight_decay=0.5,
 )

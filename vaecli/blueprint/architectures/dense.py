@@ -32,5 +32,12 @@ def dense(shape: ImageShape, latent_dim: int, *, widths: Sequence[int] = (512, 2
 
 
 ARCHITECTURE = ArchitectureEntry(
-    "fully connected", dense, learning_rate=2e-3, schedule="cosine", kl_warmup=0.25, ema=0.9995, clip=2.0
+    "fully connected",
+    dense,
+    learning_rate=2e-3,
+    schedule="cosine",
+    kl_warmup=0.25,
+    ema=0.9995,
+    clip=2.0,
+    weight_decay=0.5,
 )
