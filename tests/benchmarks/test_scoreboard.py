@@ -161,8 +161,9 @@ def toy(**others):
     return Row("T", "work", "protocol", (own,), (Target("toy", "negative_elbo", "<", 64.0),))
 
 
-def test_a_finished_training_is_skipped_and_an_interrupted_one_resumed(tmp_path):
+def test_a_finished_training_is_skipped_an_interrupted_one_resumed_and_one_that_fails_said(tmp_path):
     row, said = toy(epochs=2), []
+    broken = Training("broken", {**TOY, "dataset": "cifar10-subset.zip"})
     runner = Runner(vaecli.Store(tmp_path), "validation", None, said.append)
     name = runner.name_of(row, row.trainings[0], 0)
     stops = itertools.chain([False, True], itertools.repeat(True))
@@ -176,7 +177,9 @@ def test_a_finished_training_is_skipped_and_an_interrupted_one_resumed(tmp_path)
     )
     before = run.epochs()
     assert run.state == "interrupted"
-    assert not measure([row], Results(tmp_path / "results.json"), runner, said.append)
+    failing = replace(row, trainings=(broken, *row.trainings))
+    assert measure([failing], Results(tmp_path / "results.json"), runner, said.append)
+    assert said[0].startswith("T, broken, seed 0: cifar10-subset.zip is no named set.")
     assert before < run.epochs() == (0, 1, 2)
     assert [run.name for run in vaecli.Store(tmp_path).runs()] == [name]
     found = Results(tmp_path / "results.json").of("T", "toy")
@@ -208,17 +211,6 @@ def test_a_peer_trains_at_least_as_long_as_what_it_is_compared_with(tmp_path):
     assert other.seconds >= own.seconds
     assert other.run.state == "finished"
     assert runner.trained(row, rival, 0).run.epochs() == other.run.epochs()
-
-
-def test_a_training_that_fails_is_said_and_the_others_go_on(tmp_path):
-    row = toy()
-    broken = Training("broken", {**TOY, "dataset": "cifar10-subset.zip"})
-    row = replace(row, trainings=(broken, *row.trainings))
-    said, results = [], Results(tmp_path / "results.json")
-    runner = Runner(vaecli.Store(tmp_path), "test", None, lambda line: None)
-    assert measure([row], results, runner, said.append)
-    assert said[0].startswith("T, broken, seed 0: cifar10-subset.zip is no named set.")
-    assert [each.training for each in results.all()] == ["toy"]
 
 
 def test_results_are_read_as_they_were_written(tmp_path):
