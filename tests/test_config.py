@@ -52,7 +52,10 @@ def test_every_architecture_has_a_recipe():
         ({"learning_rate": float("nan")}, "learning-rate is nan.\nExpected: a number above 0, at most 10."),
         ({"learning_rate": 0.0}, "learning-rate is 0.\nExpected: a number above 0, at most 10."),
         ({"beta": -0.5}, "beta is -0.5.\nExpected: a number from 0 to 1000000."),
-        ({"architecture": "cnov"}, "Did you mean 'conv'?"),
+        (
+            {"architecture": "cnov"},
+            "Expected one of: conv, dense, post, residual.\nDid you mean 'conv'?",
+        ),
         ({"channels": 2}, "Expected one of: 1, 3"),
         ({"batch_size": "many"}, "Expected: a whole number"),
         ({"batch_size": True}, "Expected: a whole number"),

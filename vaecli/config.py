@@ -91,8 +91,8 @@ def _knob(
         metavar: What its value is called in help; by default its choices, or its type.
         shapes_images: Whether it decides what the images of a dataset look like, or which are held out.
         hidden: Whether help leaves it out: it is there for runs from before it.
-        limits: `choices`, `minimum`, `maximum`, or `above`, an exclusive minimum; `auto`, whether the
-            word auto stands for None.
+        limits: `choices`, `minimum`, `maximum`, or `above`, an exclusive minimum; `offered`, the choices
+            that an error names, if not all; `auto`, whether the word auto stands for None.
     """
     shown = {
         "group": group,
@@ -125,6 +125,7 @@ class TrainConfig:
         short="-a",
         metavar="|".join(_OFFERED),
         choices=ARCHITECTURES,
+        offered=_OFFERED,
     )
     latent_dim: int = _knob(2, "Latent dimensions.", short="-z", minimum=1, maximum=4096)
     epochs: int | None = _knob(

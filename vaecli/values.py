@@ -175,7 +175,7 @@ def check(name: str, value: Any, annotation: str, limits: Mapping[str, Any]) -> 
     if value is None and "None" in annotation:
         return
     if choices := limits.get("choices"):
-        _check_choice(name, value, choices)
+        _check_choice(name, value, choices, limits.get("offered", choices))
     kind, wanted = _KINDS[annotation.split(" ", maxsplit=1)[0]]
     is_of_kind = isinstance(value, kind) and not isinstance(value, bool)
     if not is_of_kind or (kind is not str and not _is_within(value, limits)):
@@ -224,10 +224,10 @@ def _option(name: str) -> str:
     return name.replace("_", "-")
 
 
-def _check_choice(name: str, value: Any, choices: Collection[Any]) -> None:
-    """Raise `UsageError` unless `value` is one of the choices."""
+def _check_choice(name: str, value: Any, choices: Collection[Any], offered: Collection[Any]) -> None:
+    """Raise `UsageError` unless `value` is one of the choices; it names those that are offered."""
     if value not in choices or isinstance(value, bool):
-        words = [str(choice) for choice in choices]
+        words = [str(choice) for choice in offered]
         near = difflib.get_close_matches(str(value), words, n=1)
         raise UsageError(
             f"{_option(name)} is {value!r}.",
