@@ -27,5 +27,5 @@ def test_there_is_no_frame_after_the_last():
 
 
 def test_a_caption_has_a_minus_and_one_decimal():
-    assert caption(0) == "epoch 0, untrained"
+    assert caption(0) == "untrained"
     assert caption(7, 543.25).endswith("−ELBO 543.2")
