@@ -237,8 +237,10 @@ def _indexed(
     for number, frame in enumerate(_checked(frames), start=1):
         colours = nearest(frame)
         if shown is not None and number < len(frames):
-            near = np.abs(palette[shown] - frame.astype(np.int16)).max(axis=2) <= finish.still_enough
-            colours = np.where(near, shown, colours)
+            differ = np.nonzero(colours != shown)
+            kept = shown[differ]
+            distance = np.abs(palette[kept] - frame[differ].astype(np.int16))
+            colours[differ] = np.where((distance <= finish.still_enough).all(axis=1), kept, colours[differ])
         yield colours
         shown = colours
 
@@ -312,8 +314,8 @@ class _Nearest:
 
     def __call__(self, frame: Frame) -> NDArray[np.uint8]:
         """Return `(height, width)` palette indices of a frame."""
-        red, green, blue = np.moveaxis(frame >> 2, -1, 0)
-        return np.asarray(self._table[red, green, blue])
+        red, green, blue = np.moveaxis((frame >> 2).astype(np.int32), -1, 0)
+        return np.asarray(self._table.take(red << 12 | green << 6 | blue))
 
 
 def _carrier(colours: NDArray[np.uint8], palette: NDArray[np.uint8] | None = None) -> Image.Image:
