@@ -15,12 +15,11 @@ from __future__ import annotations
 from importlib import import_module
 from typing import TYPE_CHECKING, Any
 
-from vaecli.config import TrainConfig
-from vaecli.errors import VaecliError
-
 if TYPE_CHECKING:
     from vaecli.assessment import Evaluation, compare, evaluate
+    from vaecli.config import TrainConfig
     from vaecli.data import Dataset, load_dataset, read_images
+    from vaecli.errors import VaecliError
     from vaecli.figures.curves import curves
     from vaecli.figures.explore import Explorer, explore
     from vaecli.figures.figure import Figure
@@ -65,14 +64,16 @@ __all__ = [
     "traverse",
 ]
 
-#: Where each public name that is not defined here comes from.
+#: Where each public name comes from.
 _HOMES = {
     "Evaluation": "assessment",
     "compare": "assessment",
     "evaluate": "assessment",
+    "TrainConfig": "config",
     "Dataset": "data",
     "load_dataset": "data",
     "read_images": "data",
+    "VaecliError": "errors",
     "Explorer": "figures.explore",
     "explore": "figures.explore",
     "Figure": "figures.figure",

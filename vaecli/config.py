@@ -509,6 +509,14 @@ class TrainConfig:
         """
         return {knob.name: getattr(self, knob.name) for knob in image_knobs()}
 
+    def shaping_key(self) -> str:
+        """Return what `image_settings` say, the same however it was typed.
+
+        >>> TrainConfig(size="64").shaping_key() == TrainConfig(size="64x64").shaping_key()
+        True
+        """
+        return repr(sorted({**self.image_settings(), "size": self.sides}.items()))
+
     def resolved(self, channels: int = 1, images: int = 60_000) -> TrainConfig:
         """Return the config with nothing left open: what follows from images and other knobs is filled in.
 

@@ -407,7 +407,7 @@ def test_an_option_before_the_command_that_would_not_hear_of_it_is_refused(vaecl
 def test_completion_offers_the_runs_of_the_store_or_after_a_slash_those_of_a_directory(vaecli, twins, store):
     def offered(*words):
         complete = {"_VAECLI_COMPLETE": "complete_bash", "COMP_WORDS": " ".join(words)}
-        script = "import sys; sys.argv[0] = 'vaecli'; from vaecli.cli.main import main; main()"
+        script = "import sys; sys.argv[0] = 'vaecli'; from vaecli.__main__ import main; main()"
         environment = {**os.environ, "VAECLI_ARTIFACTS": str(store.root), **complete}
         environment["COMP_CWORD"] = str(len(words) - 1)
         return subprocess.run(

@@ -1,12 +1,14 @@
 import numpy as np
 import pytest
 
-from vaecli.data.ranges import to_pixels
+from vaecli.data.ranges import scales_of_arrays
 from vaecli.errors import DataError
 
 
-def read(*values):
-    pixels, words = to_pixels([np.asarray(part) for part in values], "a.npz")
+def read(*values, wanted=None):
+    arrays = [np.asarray(part) for part in values]
+    scales, words = scales_of_arrays(arrays, "a.npz", wanted)
+    pixels = [scale.pixels(array) for scale, array in zip(scales, arrays, strict=True)]
     assert all(part.dtype == np.uint8 for part in pixels)
     return [part.tolist() for part in pixels], words
 
@@ -74,8 +76,8 @@ def test_floats_around_zero_are_read_from_minus_one():
 
 
 def test_the_user_may_choose_what_is_black_and_white():
-    pixels, words = to_pixels([np.array([[-1000, 0, 500, 2000]], np.int16)], "a.npz", (0, 1000))
-    assert pixels[0].tolist() == [[0, 0, 128, 255]]
+    pixels, words = read(np.array([[-1000, 0, 500, 2000]], np.int16), wanted=(0, 1000))
+    assert pixels == [[[0, 0, 128, 255]]]
     assert words == [
         "Values are int16 from -1000 to 2000: read as 0…1000, as asked; values outside become black or white."
     ]

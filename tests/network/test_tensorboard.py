@@ -77,3 +77,11 @@ def test_a_directory_that_is_a_file_is_an_error_in_words(tmp_path: Path) -> None
     (tmp_path / "taken").write_text("")
     with pytest.raises(EnvironmentFailure, match="cannot be written to"):
         TensorBoardLog(str(tmp_path / "taken" / "logs"), np.zeros((1, 2, 2, 1), np.uint8))
+
+
+def test_what_is_no_event_file_is_passed_over_and_an_odd_path_is_an_error_in_words(tmp_path: Path) -> None:
+    (tmp_path / "events.out.tfevents.1").mkdir()
+    originals = np.zeros((1, 2, 2, 1), np.uint8)
+    TensorBoardLog(str(tmp_path), originals).close()
+    with pytest.raises(EnvironmentFailure, match="a path in UTF-8"):
+        TensorBoardLog(str(tmp_path / "a\udcff"), originals)

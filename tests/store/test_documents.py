@@ -1,5 +1,7 @@
 """A document is either exactly what was written or it is refused."""
 
+import os
+
 import pytest
 
 from vaecli.errors import DamagedArtifact
@@ -87,3 +89,10 @@ def test_another_format_and_another_version_are_told_apart():
 def test_numbers_that_are_not_finite_cannot_be_written():
     with pytest.raises(ValueError, match="not JSON compliant"):
         documents.encode("vaecli-note", 1, SCHEMA, {**CONTENT, "rate": float("nan")})
+
+
+def test_a_path_that_is_not_utf_8_comes_back():
+    path = os.fsdecode(b"a\xff/b")
+    data = documents.encode("vaecli-note", 1, SCHEMA, {**CONTENT, "name": path})
+    assert rb'"a\udcff/b"' in data
+    assert read(data)["name"] == path

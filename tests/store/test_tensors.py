@@ -65,6 +65,7 @@ def test_what_could_not_be_read_back_is_not_written(array):
         ({"shape": [1] * 9}, "a is not an array of plain numbers"),
         ({"shape": [10**12]}, "a is not an array of plain numbers"),
         ({"shape": [10**9]}, "its arrays claim more numbers than it holds"),
+        ({"shape": [0, *[2**31 - 1] * 3]}, "a is not an array of plain numbers"),
         ({"offset": -1}, "a lies outside of it"),
         ({"offset": 10**9}, "a lies outside of it"),
     ],

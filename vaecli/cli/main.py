@@ -84,11 +84,6 @@ def _root(
     """Take the options that stand before a command."""
 
 
-def main() -> None:
-    """Run the command line and exit with its code."""
-    sys.exit(run(sys.argv[1:]))
-
-
 def run(arguments: list[str]) -> int:
     """Run the command line and return its exit code; errors are written to stderr.
 
@@ -111,6 +106,9 @@ def run(arguments: list[str]) -> int:
     except BrokenPipeError:
         _drop_stdout()
         return 128 + 13
+    except MemoryError:
+        streams.complain("There is not enough memory.", "Ask for less: --size, --limit, or fewer frames.")
+        return EnvironmentFailure.exit_code
     except KeyboardInterrupt:
         return 128 + 2
     except OSError as error:

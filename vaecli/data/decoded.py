@@ -104,7 +104,7 @@ class Decoded:
             )  # stays readable even if the entry is removed
             _publish(self._unfinished, self._entry, {"facts": facts, "shape": shape, "sha256": digest})
         except OSError as error:
-            raise _refused(self._entry.parent, error) from error
+            raise refused(self._entry.parent, error) from error
         return self.images
 
     def close(self) -> None:
@@ -151,7 +151,7 @@ def keep_facts(key: str, facts: Mapping[str, Any]) -> None:
         with _begun(entry.parent) as unfinished:
             _publish(unfinished, entry, {"facts": facts})
     except OSError as error:
-        raise _refused(entry.parent, error) from error
+        raise refused(entry.parent, error) from error
 
 
 def remembered_facts(key: str) -> dict[str, Any] | None:
@@ -224,16 +224,16 @@ def _reserve(folder: Path, shape: tuple[int, int, int, int]) -> tuple[files.Unfi
         unfinished = _begun(folder)
         try:
             with (unfinished.path / _IMAGES).open("xb") as stream:
-                _allocate(stream.fileno(), size)
+                allocate(stream.fileno(), size)
             return unfinished, np.memmap(unfinished.path / _IMAGES, np.uint8, "r+", shape=shape)
         except BaseException:
             unfinished.close()
             raise
     except OSError as error:
-        raise _refused(folder, error, size) from error
+        raise refused(folder, error, size) from error
 
 
-def _allocate(descriptor: int, size: int) -> None:
+def allocate(descriptor: int, size: int) -> None:
     """Give a file its bytes now, so that writing to the map cannot fail for lack of room."""
     os.ftruncate(descriptor, size)
     if hasattr(os, "posix_fallocate"):
@@ -242,7 +242,7 @@ def _allocate(descriptor: int, size: int) -> None:
         raise OSError(errno.ENOSPC, os.strerror(errno.ENOSPC))
 
 
-def _refused(folder: Path, error: OSError, size: int = 0) -> EnvironmentFailure:
+def refused(folder: Path, error: OSError, size: int = 0) -> EnvironmentFailure:
     """Say that the cache takes no decoded images, and what helps."""
     amount = f" takes no {size / 1e9:.1f} GB of decoded images" if size else " cannot be written"
     return EnvironmentFailure(

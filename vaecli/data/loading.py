@@ -14,9 +14,9 @@ from vaecli.data.adapting import adapted
 from vaecli.data.dataset import Dataset
 from vaecli.data.files.advice import advice_on
 from vaecli.data.files.array_files import ENDINGS as ARRAY_ENDINGS
-from vaecli.data.files.array_files import is_idx
 from vaecli.data.files.arrays import load_arrays
 from vaecli.data.files.folders import load_folder
+from vaecli.data.files.idx_files import is_idx
 from vaecli.data.images import is_image, parse_colour
 from vaecli.data.libraries.elsewhere import Elsewhere, fetch_elsewhere, parse_elsewhere
 from vaecli.data.libraries.kept import read_kept

@@ -7,15 +7,15 @@ largest value. Any other is taken from the smallest and the largest value of the
 
 from __future__ import annotations
 
-from collections.abc import Iterator, Sequence
+from collections.abc import Sequence
 from dataclasses import dataclass
 
 import numpy as np
 from numpy.typing import NDArray
 
+from vaecli.data.blocks import blocks
 from vaecli.errors import DataError
 
-_CHUNK = 1 << 24  # values taken at a time
 _TOLERANCE = 1e-3  # that interpolation may leave above 1
 _DEPTHS = (10, 12, 14, 16)  # bits that cameras, scanners and detectors have
 _UNLIKE = 4  # times larger: numbers of one type that are not on one scale
@@ -49,18 +49,22 @@ class Scale:
     def pixels(self, values: NDArray[np.generic]) -> NDArray[np.uint8]:
         """Return numbers as bytes, rounded; what is outside becomes black or white.
 
+        What are bytes already, from 0 to 255, stays as it is.
+
         >>> Scale(-1, 1).pixels(np.array([-1.0, 0.0, 1.0, 2.0])).tolist()
         [0, 128, 255, 255]
         """
+        if values.dtype == np.uint8 and (self.low, self.high) == (0, 255):
+            return np.asarray(values, np.uint8)
         scaled = (np.asarray(values, np.float64) - self.low) * (255 / (self.high - self.low))
         pixels: NDArray[np.uint8] = np.clip(np.floor(scaled + 0.5), 0, 255).astype(np.uint8)
         return pixels
 
 
-def to_pixels(
+def scales_of_arrays(
     arrays: Sequence[NDArray[np.generic]], where: str, wanted: tuple[float, float] | None = None
-) -> tuple[list[NDArray[np.uint8]], list[str]]:
-    """Return arrays of images as uint8, and words on how they were read.
+) -> tuple[list[Scale], list[str]]:
+    """Return by which scale each array of images becomes bytes, and words on it.
 
     Args:
         arrays: The images of each split, of any shape.
@@ -70,8 +74,8 @@ def to_pixels(
     Raises:
         DataError: If they are not numbers, or not finite, or all equal, or the splits do not go together.
 
-    >>> to_pixels([np.array([[0.0, 0.5, 1.0]])], "a.npy")[0][0].tolist()
-    [[0, 128, 255]]
+    >>> scales_of_arrays([np.array([[0.0, 0.5, 1.0]])], "a.npy")[0]
+    [Scale(low=0, high=1)]
     """
     found = [_range_of(array, where) for array in arrays]
     whole = _whole(found)
@@ -79,8 +83,7 @@ def to_pixels(
         raise DataError(
             f"{where}: all its values are {whole.low:.6g}.", "Expected: images that show something."
         )
-    scales, words = scales_of(found, where, wanted)
-    return [_scaled(array, scale) for array, scale in zip(arrays, scales, strict=True)], words
+    return scales_of(found, where, wanted)
 
 
 def scales_of(
@@ -127,7 +130,7 @@ def range_of_values(values: NDArray[np.generic], where: str) -> Range:
     Raises:
         DataError: If some are not finite.
     """
-    extremes = [_extremes(chunk, where) for chunk in _chunks(values)]
+    extremes = [_extremes(chunk, where) for chunk in blocks(values)]
     return Range(values.dtype, min(low for low, _ in extremes), max(high for _, high in extremes))
 
 
@@ -204,23 +207,6 @@ def _extremes(chunk: NDArray[np.generic], where: str) -> tuple[float, float]:
             "Expected: finite numbers, 0…1 or 0…255.",
         )
     return low, high
-
-
-def _scaled(array: NDArray[np.generic], scale: Scale) -> NDArray[np.uint8]:
-    """Return numbers as bytes; what are pixels already stay as they are."""
-    if array.dtype == np.uint8 and scale == Scale(0, 255):
-        return np.asarray(array, np.uint8)
-    pixels = np.empty(array.shape, np.uint8)
-    rows = max(1, _CHUNK // max(1, array[:1].size))
-    for start in range(0, len(array), rows):
-        pixels[start : start + rows] = scale.pixels(array[start : start + rows])
-    return pixels
-
-
-def _chunks(array: NDArray[np.generic]) -> Iterator[NDArray[np.generic]]:
-    rows = max(1, _CHUNK // max(1, array[:1].size))
-    for start in range(0, len(array), rows):
-        yield array[start : start + rows]
 
 
 def _mend_objects(dtype: np.dtype[np.generic]) -> str:

@@ -18,6 +18,7 @@ import numpy as np
 from numpy.typing import NDArray
 
 from vaecli.config import TEST_FRACTION, TrainConfig
+from vaecli.data.blocks import blocks
 from vaecli.errors import DataError
 
 _ENDS = 1 << 16  # bytes at both ends of a file that stand for all of it, beside its length
@@ -39,7 +40,9 @@ def file_digest(stream: BinaryIO) -> bytes:
 def array_digests(images: NDArray[np.generic]) -> list[bytes]:
     """Return 8 bytes for each image `(n, …)` that stand for its values."""
     return [
-        hashlib.blake2b(np.ascontiguousarray(image).tobytes(), digest_size=8).digest() for image in images
+        hashlib.blake2b(np.ascontiguousarray(image).tobytes(), digest_size=8).digest()
+        for block in blocks(images)
+        for image in block
     ]
 
 

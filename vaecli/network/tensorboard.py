@@ -35,6 +35,12 @@ class TensorBoardLog:
 
     def __init__(self, directory: str, originals: Images) -> None:
         self._originals = originals
+        try:
+            directory.encode()
+        except UnicodeEncodeError as error:
+            raise EnvironmentFailure(
+                f"TensorBoard cannot write to {directory}.", "Expected: a path in UTF-8."
+            ) from error
         self._written = _written_epochs(directory)
         try:
             self._writer = tf.summary.create_file_writer(directory)
@@ -103,6 +109,6 @@ def _written_epochs(directory: str) -> set[int]:
             "Expected: the package tensorboard, which --tensorboard needs.",
             "Type: pip install 'vaecli[tensorboard]'",
         ) from error
-    files = sorted(Path(directory).glob("events.out.tfevents.*"))
+    files = sorted(path for path in Path(directory).glob("events.out.tfevents.*") if path.is_file())
     events = (event for file in files for event in EventFileLoader(str(file)).Load())
     return {int(event.step) for event in events if event.HasField("summary")}

@@ -61,6 +61,15 @@ def families_for(words: str) -> list[str]:
     return list(families)
 
 
+def drawable(words: str) -> str:
+    r"""Return words with a question mark for each byte of a file's name that is no letter.
+
+    >>> drawable("a\udcff.png")
+    'a?.png'
+    """
+    return words.encode("utf-8", "replace").decode()
+
+
 def covering(letters: Iterable[str], paths: Sequence[str]) -> tuple[list[str], frozenset[str]]:
     """Return fonts that have letters, as few as it takes, and the letters that none of them has.
 

@@ -27,7 +27,7 @@ from matplotlib.ticker import MaxNLocator
 from numpy.typing import NDArray
 
 from vaecli.errors import UsageError
-from vaecli.render.fonts import families_for
+from vaecli.render.fonts import drawable, families_for
 from vaecli.render.look import PLAIN_LOOK, Look
 from vaecli.render.style import FAINT, INK, PAPER, QUIET, typeface
 
@@ -41,7 +41,7 @@ def text_width(words: str, size: float = 14, *, bold: bool = False) -> float:
     """Return the width of one line of text in pixels."""
     font = FontProperties(family=families_for(words), size=size, weight=600 if bold else 400)
     with warnings.catch_warnings(action="ignore"):
-        width, _, _ = text_to_path.get_text_width_height_descent(words, font, ismath=False)
+        width, _, _ = text_to_path.get_text_width_height_descent(drawable(words), font, ismath=False)
     return float(width)
 
 
@@ -166,6 +166,7 @@ class Page:
         **more: Any,
     ) -> Text:
         """Write still text whose baseline is at `y`; `more` goes to matplotlib's Text."""
+        words = drawable(words)
         text = self.figure.text(
             *self.at(x, y),
             words,
@@ -217,6 +218,7 @@ class Page:
 
     def set_words(self, text: Text, words: str) -> None:
         """Give a moving text its words, and fonts that have their letters."""
+        words = drawable(words)
         text.set_text(words)
         text.set_fontfamily(families_for(words))
 

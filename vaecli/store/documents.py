@@ -83,7 +83,9 @@ def decode(data: bytes, kind: str, schemas: Mapping[int, Schema], where: str) ->
 
 
 def _dump(document: Mapping[str, Any]) -> bytes:
-    return (json.dumps(document, indent=2, ensure_ascii=False, allow_nan=False) + "\n").encode()
+    """Return a document as UTF-8; a byte of a path that is not UTF-8 is a lone surrogate, escaped."""
+    text = json.dumps(document, indent=2, ensure_ascii=False, allow_nan=False)
+    return f"{text}\n".encode("utf-8", "backslashreplace")
 
 
 def _dump_checked(document: Mapping[str, Any], where: str) -> bytes:

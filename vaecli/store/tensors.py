@@ -89,6 +89,7 @@ def decode(data: bytes, table: Table, where: str) -> Arrays:
 def _size(entry: Mapping[str, Any], name: str, where: str) -> int:
     """Return the bytes of an array, after checking what the table says of it."""
     shape = entry["shape"]
-    if entry["type"] not in TYPES or len(shape) > 8 or any(not 0 <= side < 2**31 for side in shape):
+    is_plain = entry["type"] in TYPES and len(shape) <= 8 and all(0 <= side < 2**31 for side in shape)
+    if not is_plain or math.prod(filter(None, shape)) >= 2**59:  # NumPy multiplies sides beside one of none
         raise DamagedContent(where, f"{name[:80]} is not an array of plain numbers")
     return int(math.prod(shape)) * int(entry["type"][-1])

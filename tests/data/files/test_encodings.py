@@ -1,6 +1,7 @@
 """Encodings travel through files and come back as they were."""
 
 import io
+import os
 
 import h5py
 import numpy as np
@@ -83,3 +84,18 @@ def test_hdf5_that_leads_elsewhere_is_refused():
 def test_another_ending_is_refused():
     with pytest.raises(UsageError, match="cannot be written as '.xlsx'.\nExpected: .csv, .npz, .h5"):
         write_encodings(ENCODINGS, ".xlsx")
+
+
+@pytest.mark.parametrize("ending", [".csv", ".h5", ".npz"])
+def test_a_name_that_is_not_utf_8_is_written_as_it_is(tmp_path, ending):
+    name = os.fsdecode(b"a\xff.png")
+    zeros = np.zeros((1, 2), np.float32)
+    data = write_encodings(Encodings(zeros, zeros, [name], [""]), ending)
+    (tmp_path / f"z{ending}").write_bytes(data)
+    if ending == ".csv":
+        assert data.splitlines()[1].startswith(b"a\xff.png,")
+    elif ending == ".h5":
+        with h5py.File(tmp_path / "z.h5") as file:
+            assert file["image"][0] == b"a\xff.png"
+    else:
+        assert np.load(tmp_path / "z.npz")["image"][0] == name

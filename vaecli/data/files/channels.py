@@ -9,6 +9,8 @@ from __future__ import annotations
 import numpy as np
 from numpy.typing import NDArray
 
+from vaecli.data.blocks import blocks, forget
+from vaecli.data.scratch import room_for
 from vaecli.errors import DataError
 
 _FEW = frozenset({1, 2, 3, 4})  # grey or colour, perhaps with transparency
@@ -50,7 +52,7 @@ def with_channels_last(
             raise DataError(
                 f"{where}: its images have {count} channels.", f"Expected: --bands from 1 to {count}."
             )
-        return images[..., [band - 1 for band in bands]], [*notes, _kept(bands, count)]
+        return _picked(images, [band - 1 for band in bands]), [*notes, _kept(bands, count)]
     if count not in _FEW:
         raise _no_images(given, where)
     if count in _ORDINALS:
@@ -96,6 +98,17 @@ def _is_channels_first(images: NDArray[np.generic]) -> bool:
     if last in _FEW or first in _FEW:
         return last not in _FEW
     return first < last if first != height != last else height == last
+
+
+def _picked(images: NDArray[np.generic], channels: list[int]) -> NDArray[np.generic]:
+    """Return some channels of images, in an order; on the disk where they are large."""
+    picked = room_for((*images.shape[:3], len(channels)), images.dtype)
+    start = 0
+    for block in blocks(images):
+        picked[start : start + len(block)] = block[..., channels]
+        start += len(block)
+        forget(picked)
+    return picked
 
 
 def _kept(bands: tuple[int, ...], count: int) -> str:

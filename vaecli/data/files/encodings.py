@@ -9,6 +9,7 @@ from __future__ import annotations
 
 import csv
 import io
+import os
 import zipfile
 from collections.abc import Sequence
 from dataclasses import dataclass
@@ -103,7 +104,7 @@ def _csv_bytes(encodings: Encodings) -> bytes:
     values = np.concatenate([encodings.mean, encodings.log_var], axis=1)
     for image, label, row in zip(encodings.image, encodings.label, values, strict=True):
         writer.writerow([image, label, *(f"{value:.9g}" for value in row)])  # 9 digits give float32 back
-    return text.getvalue().encode()
+    return text.getvalue().encode("utf-8", "surrogateescape")  # a file's name as it is
 
 
 def _npz_bytes(encodings: Encodings) -> bytes:
@@ -125,7 +126,9 @@ def _h5_bytes(encodings: Encodings) -> bytes:
     with h5py.File(buffer, "w") as file:
         file["mean"], file["log_var"] = encodings.mean, encodings.log_var
         for name in ("image", "label"):
-            file.create_dataset(name, data=list(getattr(encodings, name)), dtype=h5py.string_dtype())
+            file.create_dataset(
+                name, data=[os.fsencode(word) for word in getattr(encodings, name)], dtype=h5py.string_dtype()
+            )
     return buffer.getvalue()
 
 

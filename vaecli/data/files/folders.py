@@ -38,7 +38,6 @@ from vaecli.data.ranges import Scale
 from vaecli.data.streamed import Streamed
 from vaecli.data.summary import extremes_between
 from vaecli.errors import DataError
-from vaecli.values import parse_size
 
 _GREY = "All of them are grey, though stored in colour: one channel is kept."
 
@@ -132,10 +131,7 @@ def _key(path: Path, stamp: str, files: Layout, groups: Mapping[str, str] | None
 
     How names were understood is part of it: what was kept under another understanding is not used.
     """
-    settings = config.image_settings()
-    if config.size is not None:
-        settings["size"] = parse_size(config.size)
-    return repr((str(path), stamp, files, groups, sorted(settings.items())))
+    return repr((str(path), stamp, files, groups, config.shaping_key()))
 
 
 def _parts(

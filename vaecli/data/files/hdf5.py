@@ -7,6 +7,7 @@ whose elements are JPEG or PNG files, as large collections are kept, is a contai
 from __future__ import annotations
 
 import io
+import math
 from collections.abc import Iterator, Sequence
 from contextlib import contextmanager
 from pathlib import Path
@@ -17,8 +18,15 @@ import h5py
 import numpy as np
 from numpy.typing import NDArray
 
+from vaecli.data.blocks import forget
 from vaecli.data.files.containers import LARGEST_MEMBER, Container
+from vaecli.data.progress import Progress
+from vaecli.data.scratch import room_for
 from vaecli.errors import DataError
+
+_TOGETHER = 1 << 22  # bytes read at a time, unless a chunk has more
+_LARGEST_CHUNK = 1 << 26  # bytes that are unpacked together, as the file's maker chose
+_MOST_CHUNKS = 5_000_000
 
 
 class EncodedImages(Container):
@@ -105,23 +113,25 @@ def is_encoded(node: Any) -> bool:
     return bool(node.ndim == 1 and h5py.check_vlen_dtype(node.dtype) == np.uint8)
 
 
-def array_at(node: Any, where: str, largest: int) -> NDArray[Any]:
-    """Return an array of numbers or words.
+def array_at(node: Any, where: str, largest: int, progress: Progress) -> NDArray[Any]:
+    """Return an array of numbers or words, on the disk where it is large.
 
     Args:
         node: The array in the file.
         where: What to call it in an error.
         largest: The most bytes that it may have.
+        progress: Called with what is unfolded, the bytes so far, and all.
 
     Raises:
         DataError: If it is elsewhere, too large, or something else.
+        EnvironmentFailure: If the cache has no room for it.
     """
     if node.is_virtual or node.external:
         raise DataError(f"{where} is stored in other files.", "Expected: a plain array in the file itself.")
     if node.size is None or node.size * node.dtype.itemsize > largest:
         raise DataError(f"{where} claims to hold more than {largest:,} bytes.")
     if node.dtype.kind != "O":
-        return np.asarray(node[()])
+        return _unfolded(node, where, progress)
     if h5py.check_string_dtype(node.dtype) is not None and node.ndim == 1:
         return np.asarray(node.asstr(errors="replace")[()].astype(np.str_))
     is_reference = h5py.check_ref_dtype(node.dtype) is not None
@@ -129,3 +139,39 @@ def array_at(node: Any, where: str, largest: int) -> NDArray[Any]:
     raise DataError(
         f"{where} holds {kind}.", "Expected: one array of numbers, or of JPEG or PNG files as bytes (uint8)."
     )
+
+
+def _unfolded(node: Any, where: str, progress: Progress) -> NDArray[Any]:
+    """Return the numbers of an array, unpacked chunk by chunk."""
+    if not node.ndim or not node.size:
+        return np.asarray(node[()])
+    array, done = room_for(node.shape, node.dtype), 0
+    for part in _parts(node, where):
+        array[part] = node[part]
+        done += array[part].nbytes
+        forget(array)
+        progress("unfolding the arrays", done, array.nbytes)
+    return array
+
+
+def _parts(node: Any, where: str) -> Iterator[Any]:
+    """Yield which parts of an array to read together: whole chunks, of which each is unpacked once.
+
+    Raises:
+        DataError: If a chunk is too large, or there are too many.
+    """
+    row = math.prod(node.shape[1:]) * node.dtype.itemsize
+    chunk = node.chunks or (1, *node.shape[1:])
+    size = math.prod(chunk) * node.dtype.itemsize
+    count = math.prod(-(-side // step) for side, step in zip(node.shape, chunk, strict=True))
+    if node.chunks and (size > _LARGEST_CHUNK or count > _MOST_CHUNKS):
+        raise DataError(
+            f"{where} is stored in {count:,} chunks of {size:,} bytes.",
+            f"Expected: at most {_MOST_CHUNKS:,} of at most {_LARGEST_CHUNK:,} bytes.",
+        )
+    if node.chunks and chunk[0] * row > _LARGEST_CHUNK:
+        yield from node.iter_chunks()
+        return
+    step = chunk[0] * max(1, _TOGETHER // (chunk[0] * row))
+    for start in range(0, len(node), step):
+        yield slice(start, min(start + step, len(node)))
