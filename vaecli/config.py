@@ -329,6 +329,13 @@ class TrainConfig:
         metavar="all|N",
         shapes_images=True,
     )
+    labels: str | None = _knob(
+        None,
+        "Labels of image files, from a table.",
+        group="Data",
+        metavar="CSV[:COLUMN]",
+        shapes_images=True,
+    )
     group: str | None = _knob(
         None,
         "Images kept on one side of a split, by names.",
@@ -366,6 +373,8 @@ class TrainConfig:
             parse_bands(self.bands)
         if self.frames is not None:
             parse_frames(self.frames)
+        if self.labels is not None and parse_table(self.labels) is None:
+            raise UsageError(f"labels is {self.labels!r}.", "Expected: a .csv file, or file.csv:COLUMN.")
         if (self.train is None) != (self.test is None):
             given, other = ("train", "test") if self.test is None else ("test", "train")
             raise UsageError(f"--{given} is given without --{other}.", "Expected: both, a folder each.")
@@ -495,11 +504,14 @@ class TrainConfig:
         return tuple(filter(None, (word.strip() for word in (self.classes or "").split(","))))
 
     def anchored(self) -> TrainConfig:
-        """Return the config with an absolute path of the table that it names: a run is read from anywhere."""
-        if self.group is None or not (table := parse_table(self.group)):
-            return self
-        path, column = table
-        return replace(self, group=str(Path(path).expanduser().absolute()) + (f":{column}" if column else ""))
+        """Return the config with absolute paths of the tables that it names: a run is read from anywhere."""
+        anchored: dict[str, Any] = {}
+        for knob in ("group", "labels"):
+            if table := parse_table(getattr(self, knob) or ""):
+                path, column = table
+                place = str(Path(path).expanduser().absolute())
+                anchored[knob] = f"{place}:{column}" if column else place
+        return replace(self, **anchored)
 
     def image_settings(self) -> dict[str, Any]:
         """Return the knobs that shape a dataset's images, as `load_dataset` takes them.

@@ -115,14 +115,14 @@ def test_too_little_memory_is_said_and_exits_with_7(tmp_path):
 #: Sends Ctrl-C when a module is looked for.
 EARLY = """
 import os, signal, sys
+module = sys.argv.pop(1)
 class Watch:
     def find_spec(self, name, *rest):
-        if name == sys.argv[1]:
+        if name == module:
             os.kill(os.getpid(), signal.SIGINT)
 signal.signal(signal.SIGINT, signal.default_int_handler)
 sys.meta_path.insert(0, Watch())
 from vaecli.__main__ import main
-sys.argv[1:] = sys.argv[2:]
 main()
 """
 

@@ -56,7 +56,12 @@ def refuse_other_knobs(name: str, config: TrainConfig, heldout: int | None) -> N
             f"{name} has a split of its own: {heldout:,} held-out images.",
             "Expected: --test-fraction only for sets without one.",
         )
-    of_files = {"--train and --test": config.train, "--group": config.group, "--frames": config.frames}
+    of_files = {
+        "--train and --test": config.train,
+        "--group": config.group,
+        "--frames": config.frames,
+        "--labels": config.labels,
+    }
     for options, given in of_files.items():
         if given is not None:
             raise UsageError(

@@ -14,6 +14,7 @@ from vaecli.data.adapting import adapted
 from vaecli.data.dataset import Dataset
 from vaecli.data.files.advice import advice_on
 from vaecli.data.files.array_files import ENDINGS as ARRAY_ENDINGS
+from vaecli.data.files.array_folders import array_files_in
 from vaecli.data.files.arrays import load_arrays
 from vaecli.data.files.folders import load_folder
 from vaecli.data.files.idx_files import is_idx
@@ -108,8 +109,7 @@ def _load_path(
 ) -> Dataset:
     """Load what a path leads to, by its kind."""
     if path.is_dir():
-        is_arrays = any(is_idx(entry.name) for entry in path.iterdir())
-        if is_arrays:
+        if any(is_idx(entry.name) for entry in path.iterdir()) or array_files_in(path):
             return load_arrays(path, "", config, progress, stream=stream)
         return load_folder(path, config, progress, stream=stream)
     if is_idx(path.name) or path.suffix.lower() in ARRAY_ENDINGS:

@@ -7,8 +7,10 @@ from __future__ import annotations
 
 import zipfile
 import zlib
-from collections.abc import Callable, Mapping
-from contextlib import suppress
+from collections.abc import Callable, Iterator, Mapping
+from contextlib import contextmanager, suppress
+from dataclasses import dataclass
+from functools import partial
 from pathlib import Path
 from typing import Any
 
@@ -42,7 +44,7 @@ def read_arrays(path: Path, inner: str = "", progress: Progress = silent) -> Arr
             meant.
         EnvironmentFailure: If the cache has no room for what has to be unfolded.
     """
-    try:
+    with readable(path):
         if path.is_dir() or is_idx(path.name):
             return read_idx(path)
         require_plain(path)
@@ -51,6 +53,13 @@ def read_arrays(path: Path, inner: str = "", progress: Progress = silent) -> Arr
         if path.suffix.lower() == ".npz":
             return _read_npz(path, inner, progress)
         return _read_h5(path, inner, progress)
+
+
+@contextmanager
+def readable(path: Path) -> Iterator[None]:
+    """Turn what is raised while a file is read into a `DataError` that names it."""
+    try:
+        yield
     except (OSError, EOFError, KeyError, ValueError, RuntimeError, TypeError, ArithmeticError) as error:
         raise _unreadable(path, error) from error
     except (zipfile.BadZipFile, zlib.error) as error:
@@ -58,21 +67,69 @@ def read_arrays(path: Path, inner: str = "", progress: Progress = silent) -> Arr
 
 
 def _read_npz(path: Path, inner: str, progress: Progress) -> Arrays:
+    return chosen(_in_npz(path, progress), str(path), inner)
+
+
+@dataclass(frozen=True)
+class Source:
+    """An array of a file that is read when it is wanted.
+
+    Attributes:
+        shape: Its shape.
+        read: Returns it.
+    """
+
+    shape: tuple[int, ...]
+    read: Callable[[], Any]
+
+
+def sources_of(path: Path, progress: Progress) -> dict[str, Source]:
+    """Return name → each array of a file of a folder; the only one of its file is called as the file is.
+
+    Raises:
+        DataError: If the file cannot be read.
+    """
+    with readable(path):
+        require_plain(path)
+        if path.suffix.lower() == ".npy":
+            array = map_npy(path, LARGEST)
+            return {path.stem: Source(array.shape, lambda: array)}
+        found = _in_npz(path, progress) if path.suffix.lower() == ".npz" else _in_h5(path, progress)
+        return {path.stem if len(found) == 1 else f"{path.stem}/{name}": each for name, each in found.items()}
+
+
+def _in_npz(path: Path, progress: Progress) -> dict[str, Source]:
+    """Return the arrays of an NPZ file."""
+
+    def read(member: zipfile.ZipInfo, where: str) -> _Array:
+        with zipfile.ZipFile(path) as archive, archive.open(member) as npy:
+            return read_npy(npy, member.file_size, most_in(path), where, progress)
+
     with zipfile.ZipFile(path) as archive:
-        members = {
-            member.filename.removesuffix(".npy"): member
-            for member in archive.infolist()
-            if member.filename.endswith(".npy")
-        }
-        shapes = {name: shape for name, member in members.items() if (shape := _npz_shape(archive, member))}
+        members = [member for member in archive.infolist() if member.filename.endswith(".npy")]
+        shapes = {member.filename: _npz_shape(archive, member) for member in members}
+    if len(members) == 1 or not any(shapes.values()):
+        shapes = {name: shape or (0,) for name, shape in shapes.items()}  # what is wrong is said of this one
+    found = {}
+    for member in members:
+        name, shape = member.filename.removesuffix(".npy"), shapes[member.filename]
+        if shape:
+            found[name] = Source(shape, partial(read, member, f"{path}: {name}"))
+    return found
 
-        def read(name: str) -> _Array:
-            with archive.open(members[name]) as npy:
-                return read_npy(npy, members[name].file_size, most_in(path), f"{path}: {name}", progress)
 
-        if len(members) == 1 or not shapes:
-            shapes = dict.fromkeys(members, (0,)) if members else {}  # whatever is wrong is said of this one
-        return _chosen(shapes, read, str(path), inner)
+def _in_h5(path: Path, progress: Progress) -> dict[str, Source]:
+    """Return the arrays of numbers of an HDF5 file."""
+    import h5py
+
+    from vaecli.data.files.hdf5 import array_at, arrays_of
+
+    def read(name: str) -> _Array:
+        with h5py.File(path, "r") as file:
+            return array_at(file[name], f"{path}:/{name}", most_in(path), progress)
+
+    with h5py.File(path, "r") as file:
+        return {name: Source(file[name].shape or (), partial(read, name)) for name in arrays_of(file)}
 
 
 def _npz_shape(archive: zipfile.ZipFile, member: zipfile.ZipInfo) -> tuple[int, ...] | None:
@@ -92,14 +149,12 @@ def _read_h5(path: Path, inner: str, progress: Progress) -> Arrays:
         node = node_at(file, names[0] if len(names) == 1 else "", str(path))
         if isinstance(node, h5py.Dataset):
             return Arrays(_h5_array(path, node, progress))
-        shapes = {name: node[name].shape or () for name in arrays_of(node)}
+        sources = {
+            name: Source(node[name].shape or (), partial(_h5_array, path, node[name], progress))
+            for name in arrays_of(node)
+        }
         wanted = inner if len(names) > 1 else ""
-        return _chosen(
-            shapes,
-            lambda name: _h5_array(path, node[name], progress),
-            f"{path}{f':{inner}' if inner and not wanted else ''}",
-            wanted,
-        )
+        return chosen(sources, f"{path}{f':{inner}' if inner and not wanted else ''}", wanted)
 
 
 def _h5_array(path: Path, node: Any, progress: Progress) -> _Array | Container:
@@ -110,26 +165,34 @@ def _h5_array(path: Path, node: Any, progress: Progress) -> _Array | Container:
     return array_at(node, f"{path}:{node.name}", most_in(path), progress)
 
 
-def _chosen(
-    shapes: Mapping[str, tuple[int, ...]], read: Callable[[str], Any], where: str, inner: str
-) -> Arrays:
-    """Return the arrays that their names, or the user, say are images and labels."""
+def chosen(sources: Mapping[str, Source], where: str, inner: str = "") -> Arrays:
+    """Return the arrays that their names, or the user, say are images and labels.
+
+    Args:
+        sources: Name → each array that there is.
+        where: What to call the file or folder in an error.
+        inner: The names that the user gave, separated by commas.
+
+    Raises:
+        DataError: If it is not clear which is meant, or one cannot be read.
+    """
+    shapes = {name: source.shape for name, source in sources.items()}
     choice = choose(shapes, where, [name for name in inner.split(",") if name])
     notes: list[str] = []
 
     def beside(name: str | None) -> Any:
         """Return an array of labels or names; what cannot be read is left alone, and said."""
         try:
-            return None if name is None else read(name)
+            return None if name is None else sources[name].read()
         except DataError as error:
             notes.append(f"Left alone: {error.what}")
             return None
 
-    rest = [name for name in shapes if name not in choice.used]
+    rest = [name for name in sources if name not in choice.used]
     return Arrays(
-        read(choice.images),
+        sources[choice.images].read(),
         beside(choice.labels),
-        None if choice.heldout_images is None else read(choice.heldout_images),
+        None if choice.heldout_images is None else sources[choice.heldout_images].read(),
         beside(choice.heldout_labels),
         _words(beside(choice.class_names)),
         (*notes, *([f"Not used: {', '.join(map(tidy, rest[:10]))}."] if rest else [])),

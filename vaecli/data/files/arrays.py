@@ -19,6 +19,7 @@ from vaecli.data.dataset import UNLABELLED as UNLABELLED_CLASSES
 from vaecli.data.dataset import Dataset, fingerprint_of
 from vaecli.data.decoded import IN_MEMORY, Decoded, remembered
 from vaecli.data.files.array_files import read_arrays
+from vaecli.data.files.array_folders import array_files_in, read_array_folder
 from vaecli.data.files.channels import opaque, unflattened, with_channels_last
 from vaecli.data.files.claims import Arrays
 from vaecli.data.files.containers import Container
@@ -56,7 +57,8 @@ def load_arrays(
     key = repr(("arrays", str(path), inner, _stamps(path), config.shaping_key()))
     kept = remembered(key, tell)
     if kept is None:
-        found = read_arrays(path, inner, tell)
+        files = array_files_in(path) if path.is_dir() else []
+        found = read_array_folder(path, tell) if files else read_arrays(path, inner, tell)
         if isinstance(found.images, Container):
             return _load_encoded(found, where, config, progress, stream=stream)
         refuse_other_knobs(where, config, None if found.heldout_images is None else len(found.heldout_images))
@@ -78,12 +80,13 @@ def load_arrays(
 
 
 def _stamps(path: Path) -> list[tuple[str, int, int]]:
-    """Return what changes whenever a file that is read does: of IDX files those beside it are read too."""
-    is_several = path.is_dir() or is_idx(path.name)
-    folder = path if path.is_dir() else path.parent
-    names = sorted(entry.name for entry in folder.iterdir() if is_idx(entry.name)) if is_several else []
+    """Return what changes whenever a file that is read does; beside an IDX file others are read, too."""
+    files = [path]
+    if path.is_dir() or is_idx(path.name):
+        folder = path if path.is_dir() else path.parent
+        files = sorted(entry for entry in folder.iterdir() if is_idx(entry.name)) or array_files_in(folder)
     stamps = []
-    for file in [folder / name for name in names] or [path]:
+    for file in files:
         with suppress(OSError):  # a broken link is no file; what is wrong with the others is said later
             status = file.stat()
             stamps.append((file.name, status.st_size, status.st_mtime_ns))

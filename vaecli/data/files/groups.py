@@ -33,7 +33,7 @@ def groups_of(word: str, names: Sequence[str]) -> dict[str, str]:
     {'a/p1_1.png': '1', 'a/p1_2.png': '1', 'b/p22_1.png': '22'}
     """
     if parse_table(word):
-        found = read_column(word, names, _COLUMNS)
+        found = read_column(word, names, _COLUMNS).values
     else:
         try:
             pattern = re.compile(word)

@@ -10,7 +10,7 @@ from numpy.typing import NDArray
 
 from vaecli.errors import DataError
 
-_MOST_CLASSES = 10_000
+MOST_CLASSES = 10_000
 
 
 def read_labels(
@@ -34,10 +34,10 @@ def read_labels(
     """
     flat = [_flat(labels, count, where) for labels, count in zip(splits, counts, strict=True)]
     values = np.unique(np.concatenate(flat))
-    if len(values) > _MOST_CLASSES:
+    if len(values) > MOST_CLASSES:
         raise DataError(
             f"{where}: its labels have {len(values):,} values.",
-            f"Expected: at most {_MOST_CLASSES:,} classes.",
+            f"Expected: at most {MOST_CLASSES:,} classes.",
         )
     numbers = [np.searchsorted(values, labels).astype(np.int64) for labels in flat]
     return numbers, [str(value) for value in values]

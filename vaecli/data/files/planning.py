@@ -14,8 +14,9 @@ import numpy as np
 from vaecli.config import TrainConfig
 from vaecli.data.classes import choose_classes
 from vaecli.data.files.advice import advice_on
-from vaecli.data.files.containers import Container, Zip
-from vaecli.data.files.layout import Item, Layout, layout
+from vaecli.data.files.containers import Container, Folder, Zip
+from vaecli.data.files.labelling import labelled
+from vaecli.data.files.layout import UNLABELLED, Item, Layout, layout
 from vaecli.data.files.reading import Reading
 from vaecli.data.images import FORMATS, Header, look, range_of
 from vaecli.data.names import tidy
@@ -81,9 +82,21 @@ def choose_files(container: Container, config: TrainConfig) -> tuple[Layout, tup
         raise UsageError(
             f"{container.path} has a split of its own.", "Expected: --group only for sets without one."
         )
+    if config.labels is not None:
+        files = labelled(files, config.labels)
+    elif files.class_names == (UNLABELLED,) and (table := _table_in(container)):
+        files = replace(files, notes=(*files.notes, f"If {table} has their labels: --labels {table}"))
     names = files.class_names
     chosen = tuple(names[number] for number in choose_classes(config.class_words, names))
     return files.only(chosen), chosen
+
+
+def _table_in(container: Container) -> str:
+    """Return the path of a table beside images that have no labels, if there is one."""
+    if not isinstance(container, Folder):
+        return ""
+    tables = sorted(name for name in container.files if name.lower().endswith(".csv"))
+    return str(container.path / min(tables, key=lambda name: "label" not in name.lower())) if tables else ""
 
 
 def _what_else(files: Mapping[str, int]) -> str:
