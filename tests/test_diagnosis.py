@@ -107,6 +107,13 @@ def test_over_fitting_is_told_with_the_epoch_that_was_best(ended):
     assert mend == "vaecli train -d toy -e 2"
 
 
+def test_a_rise_that_patience_waited_for_is_no_symptom(ended, store):
+    run = ended([550, 270, 262, 270, 280], early_stop=1, losses=[0, 280, 260, 240, 220])
+    assert [each.kind for each in diagnose(run)] == ["overfitted"]  # it had all its epochs
+    (run.path / "epochs" / "0004").rename(run.path / "gone")
+    assert (run.state, run.stopped_early(), diagnose(run)) == ("finished", 2, [])
+
+
 def test_a_training_that_rises_altogether_is_told_to_go_slower(ended):
     kinds, _, (mend,) = words_of(ended([550, 270, 262, 270, 280], losses=[0, 280, 260, 270, 280]))
     assert kinds == ["unsteady"]

@@ -28,6 +28,40 @@ def test_a_stopped_and_resumed_training_gives_the_same_bytes(dataset, whole_run,
         assert tensors_of(run, epoch) == tensors_of(whole_run, epoch)
 
 
+def test_a_training_ends_with_its_patience_and_resuming_it_says_what_to_do(dataset, store):
+    config = TrainConfig(
+        architecture="dense", epochs=60, batch_size=16, early_stop=2, schedule="constant", learning_rate=0.01
+    )
+    run = train(dataset, config, store, name="patient")
+    best, last = run.stopped_early(), run.epochs()[-1]
+    values = run.negative_elbos(run.epochs())
+    assert (run.state, last, run.total_epochs) == ("finished", best + 2, 60)
+    assert values[best] == min(values.values())
+    assert run.checkpoints() == (best, last)
+    with pytest.raises(UsageError) as caught:
+        resume(run, dataset, epochs=90)
+    what, _, mend = str(caught.value).splitlines()
+    assert what == f"Run patient stopped early, at epoch {last}: none after {best} was better."
+    assert mend == "Train anew with more patience: --early-stop 4"
+    stopped = train(dataset, config, store, should_stop=lambda: best in store.resolve().epochs())
+    assert stopped.state == "interrupted"
+    assert resume(stopped, dataset).epochs() == run.epochs()
+    assert tensors_of(stopped, last) == tensors_of(run, last)
+
+
+def test_before_a_cosine_is_cut_short_somebody_is_told_what_that_means(dataset, store):
+    class Listener(Silent):
+        def says(self, line):
+            said.append(line)
+
+    said = []
+    config = TrainConfig(architecture="dense", epochs=1, early_stop=5)
+    train(dataset, config, store, observer=Listener())
+    assert said[0].startswith(
+        "The learning rate falls to zero over all 1 epochs: where the training stops early"
+    )
+
+
 def test_where_all_weights_would_take_over_a_gigabyte_fewer_epochs_keep_theirs(dataset, store):
     class Listener(Silent):
         def says(self, line):

@@ -234,6 +234,13 @@ class TrainConfig:
         above=0.0,
         maximum=100.0,
     )
+    early_stop: int | None = _knob(
+        None,
+        "Stop when so many epochs bring no better one.",
+        group="Training",
+        minimum=1,
+        maximum=100_000,
+    )
     seed: int = _knob(
         0,
         "Seed of everything random.",
@@ -566,6 +573,7 @@ class TrainConfig:
             importance_samples=self.draws if self.objective == "iwae" else None,
             gamma=self.gamma or (None if self.capacity is None else GAMMA),
             likelihood=self.likelihood or _default_likelihood(channels),
+            checkpoints="best" if self.early_stop and self.checkpoints == "last" else self.checkpoints,
         )
 
     def _default_kl_warmup(self, epochs: int) -> float:

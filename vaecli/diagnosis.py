@@ -154,6 +154,7 @@ def _risen(run: Run, metrics: dict[int, EpochMetrics]) -> Iterator[Symptom]:
     if (
         best == 0
         or not run.config.minimises_elbo
+        or run.stopped_early() is not None
         or rise < max(1, RISEN * (first.negative_elbo - lowest.negative_elbo))
     ):
         return

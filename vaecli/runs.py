@@ -120,7 +120,8 @@ def facts_of(run: Run, metrics: Mapping[int, EpochMetrics]) -> dict[str, Any]:
     """Return all that is known of a run as plain values.
 
     Its parameters are counted by the blueprint of its network. `checkpoints` are the epochs that can be
-    resumed from, `weights` those that can be decoded and encoded with.
+    resumed from, `weights` those that can be decoded and encoded with; `stopped_early` is the best epoch of a
+    training that ended before its last one.
 
     Args:
         run: The run.
@@ -134,6 +135,7 @@ def facts_of(run: Run, metrics: Mapping[int, EpochMetrics]) -> dict[str, Any]:
         **run.document,
         "parameters": of_config(run.config, run.dataset.shape).parameter_counts(),
         "state": run.state,
+        "stopped_early": run.stopped_early(),
         "checkpoints": list(run.checkpoints()),
         "weights": [epoch for epoch in metrics if run.keeps_weights(epoch)],
         "metrics": [{"epoch": epoch, **found.to_dict()} for epoch, found in metrics.items()],

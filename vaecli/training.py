@@ -26,6 +26,7 @@ from vaecli.store import (
     Store,
     create_run,
     epochs_with_weights,
+    patience_ended,
     require_own_files,
     size_of,
 )
@@ -33,6 +34,12 @@ from vaecli.store import (
 if TYPE_CHECKING:
     from vaecli.data import Dataset
     from vaecli.network import EpochResult, TensorBoardLog, Trainer
+
+
+_BEFORE_THE_FALL = (
+    "The learning rate falls to zero over all {epochs} epochs: where the training stops early, it has not"
+    " fallen yet. --schedule constant does not depend on that."
+)
 
 
 def train(
@@ -60,7 +67,8 @@ def train(
         should_stop: Asked a few times a second; the unfinished epoch is dropped.
 
     Returns:
-        The run; its state is `interrupted` if `should_stop()` became true before the end.
+        The run; its state is `interrupted` if `should_stop()` became true before the end. With `early_stop`
+        it may be finished before the last epoch; `Run.stopped_early` gives the best epoch then.
 
     Raises:
         TrainingDiverged: If a figure is no longer a finite number; earlier epochs are kept.
@@ -71,6 +79,8 @@ def train(
         channels=dataset.shape[2], images=len(dataset.train.images)
     )
     with watching(observer) as watcher:
+        if config.early_stop and config.schedule == "cosine":
+            watcher.says(_BEFORE_THE_FALL.format(epochs=config.epochs))
         trainer = _trainer(dataset, config, watcher)
         writer = create_run(
             store or default_store(),
@@ -169,10 +179,11 @@ def _train_epochs(
     *,
     tensorboard: bool,
 ) -> None:
-    """Train from `start` to the end of the trainer's config, saving each epoch before saying so."""
+    """Train from `start` until patience or the trainer's config ends, saving each epoch before saying so."""
     from vaecli.network import StopTraining
 
-    total, keep = trainer.total_epochs, writer.run.config.checkpoints
+    total, keep, patience = trainer.total_epochs, writer.run.config.checkpoints, writer.run.config.early_stop
+    values = writer.run.negative_elbos(writer.run.epochs()) if patience else {}
     kept = _epochs_with_weights(writer.run, total, observer)
     observer.begins(writer.run, writer.open_log, start, total)
     epoch = start
@@ -186,6 +197,9 @@ def _train_epochs(
                 if board:
                     board.epoch(result)
                 epoch = result.epoch + 1
+                values[result.epoch] = result.metrics.negative_elbo
+                if patience_ended(values, patience) is not None:
+                    return
     except StopTraining:
         return
     except TrainingDiverged as error:
@@ -258,6 +272,13 @@ def new_total(run: Run, epochs: int | None) -> int:
         raise UsageError(
             f"Run {run.name} has {stored[-1]} of {total} epochs: nothing is left to train.",
             mend=f"Ask for more: vaecli train --resume {run.name} --epochs {2 * stored[-1] or 1}",
+        )
+    best = patience_ended(run.negative_elbos(stored), run.config.early_stop)
+    if best is not None:
+        raise UsageError(
+            f"Run {run.name} stopped early, at epoch {stored[-1]}: none after {best} was better.",
+            f"Expected: a run whose patience, {run.config.early_stop} epochs, has not ended.",
+            f"Train anew with more patience: --early-stop {2 * (run.config.early_stop or 1)}",
         )
     return total
 

@@ -55,6 +55,18 @@ def test_the_commands_that_it_suggests_find_the_run_wherever_it_is(vaecli):
     assert (result.returncode, result.stdout) == (0, "mine\n")
 
 
+def test_a_training_that_stops_early_says_at_which_epoch_and_which_was_best(vaecli, store):
+    result = vaecli(
+        "train", *TINY, "--early-stop", 1, "--epochs", 99, "--learning-rate", 1, "--name", "early"
+    )
+    run = store.resolve("early")
+    best = run.stopped_early()
+    assert (
+        f"Stopped early, at epoch {best + 1} of 99: none after {best} was better."
+        f" Its checkpoint is kept, too; --epoch {best} draws it."
+    ) in result.stderr.splitlines()
+
+
 def test_quiet_and_json(vaecli):
     result = vaecli("train", *TINY, "--epochs", 1, "--quiet", "--json", "--name", "mine")
     facts = json.loads(result.stdout)

@@ -8,7 +8,7 @@ import pytest
 from tests.conftest import snapshot_of
 from vaecli.errors import DamagedArtifact, RunNotFound, UsageError
 from vaecli.store import Run, RunWriter, Store
-from vaecli.store.runs import check_name
+from vaecli.store.runs import check_name, patience_ended
 
 
 def test_a_run_gives_back_what_was_committed(fabricate):
@@ -127,6 +127,17 @@ def test_what_writes_or_removes_takes_only_runs_of_the_store_itself(fabricate, s
         store.resolve_own("../other/outside")
     with pytest.raises(UsageError, match="is not in the artifact directory nowhere"):
         Store("nowhere").resolve_own("./inside")
+
+
+@pytest.mark.parametrize(("values", "best"), [({}, None), ({0: 5.0}, None), ({0: 5.0, 1: 6.0, 2: 5.0}, 0)])
+def test_patience_ends_where_so_many_epochs_brought_no_better_one(values, best):
+    assert patience_ended(values, 2) == best
+    assert patience_ended(values, None) is None
+
+
+def test_a_run_that_improves_to_its_end_never_stopped_early_and_keeps_its_best_checkpoint(fabricate):
+    run = fabricate(3, total=9, early_stop=2)
+    assert (run.state, run.stopped_early(), run.config.checkpoints) == ("interrupted", None, "best")
 
 
 def test_the_state_is_derived_from_what_is_on_disk(fabricate):

@@ -180,6 +180,11 @@ def _conclude(streams: Streams, run: Run, elsewhere: str) -> None:
         "diagnosis": [asdict(symptom) for symptom in symptoms],
     }
     streams.result(run.name, facts)
+    if (best := run.stopped_early()) is not None:
+        streams.say(
+            f"Stopped early, at epoch {epochs[-1]} of {run.total_epochs}: none after {best} was better."
+            f" Its checkpoint is kept, too; --epoch {best} draws it."
+        )
     if symptoms:
         for symptom in symptoms:
             streams.say(symptom.what, f"  {symptom.mend}{elsewhere}")

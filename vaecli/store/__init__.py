@@ -4,7 +4,7 @@ from vaecli.store.archive import read_archive, write_archive
 from vaecli.store.durable import require_writable
 from vaecli.store.formats import DatasetRecord
 from vaecli.store.repair import Restoration, restore, set_aside
-from vaecli.store.runs import Checkpoint, Run, Store, check_name
+from vaecli.store.runs import Checkpoint, Run, Store, check_name, patience_ended
 from vaecli.store.snapshot import Snapshot
 from vaecli.store.verification import Finding, verify
 from vaecli.store.weights import epochs_with_weights, size_of
@@ -22,6 +22,7 @@ __all__ = [
     "check_name",
     "create_run",
     "epochs_with_weights",
+    "patience_ended",
     "read_archive",
     "remove_run",
     "require_own_files",

@@ -9,7 +9,7 @@ from __future__ import annotations
 import hashlib
 import re
 from bisect import bisect
-from collections.abc import Mapping
+from collections.abc import Iterable, Mapping
 from contextlib import suppress
 from dataclasses import dataclass
 from functools import cached_property
@@ -137,10 +137,25 @@ class Run:
         if self.is_running:
             return "running"
         epochs = self.epochs()
-        if epochs and epochs[-1] >= self.total_epochs:
+        if epochs and (epochs[-1] >= self.total_epochs or self.stopped_early() is not None):
             return "finished"
         stop = self.stop()
         return str(stop["reason"]) if stop else "interrupted"
+
+    def stopped_early(self) -> int | None:
+        """Return the best epoch if patience (`early_stop`) ended before the training did, else None."""
+        patience, epochs = self.config.early_stop, self.epochs()
+        if patience is None or not epochs or epochs[-1] >= self.total_epochs:
+            return None
+        return patience_ended(self.negative_elbos(epochs), patience)
+
+    def negative_elbos(self, epochs: Iterable[int]) -> dict[int, float]:
+        """Return the −ELBO of some epochs; damaged and missing ones are left out."""
+        values = {}
+        for epoch in epochs:
+            with suppress(DamagedArtifact, RunNotFound):
+                values[epoch] = self.metrics(epoch).negative_elbo
+        return values
 
     def stop(self) -> dict[str, Any] | None:
         """Return what kept the next epoch from being made, if a stop was recorded."""
@@ -426,6 +441,34 @@ class Store:
                 "Expected: a run of the artifact directory itself; nothing else is written to or removed.",
                 f"If you mean it, name the run and its directory: {real.name} --artifacts {real.parent}",
             )
+
+
+def best_epoch(run: Run, epochs: Iterable[int]) -> int:
+    """Return which of some epochs has the lowest −ELBO; damaged and missing ones do not count.
+
+    Raises:
+        DamagedArtifact: If none is left.
+    """
+    values = run.negative_elbos(epochs)
+    if not values:
+        raise DamagedArtifact(f"{run.path / 'epochs'} holds no readable epoch.")
+    return min(values, key=values.__getitem__)
+
+
+def patience_ended(values: Mapping[int, float], patience: int | None) -> int | None:
+    """Return the best epoch if so many after it brought no better one, else None.
+
+    Args:
+        values: The −ELBO of each epoch.
+        patience: How many epochs; None for no end to it.
+
+    >>> patience_ended({0: 9.0, 1: 5.0, 2: 5.5, 3: 5.0}, 2), patience_ended({0: 9.0, 1: 5.0, 2: 4.0}, 1)
+    (1, None)
+    """
+    if patience is None or not values:
+        return None
+    best = min(sorted(values), key=values.__getitem__)
+    return best if max(values) - best >= patience else None
 
 
 def check_name(name: str) -> str:

@@ -28,8 +28,7 @@ from vaecli.store.formats import (
     WEIGHTS_FILE,
     folder_of,
 )
-from vaecli.store.runs import Run
-from vaecli.store.writer import best_epoch
+from vaecli.store.runs import Run, best_epoch
 
 
 @dataclass(frozen=True)

@@ -16,12 +16,12 @@ from types import TracebackType
 from typing import TYPE_CHECKING, Any, BinaryIO, Self
 
 from vaecli.config import TrainConfig
-from vaecli.errors import DamagedArtifact, RunNotFound, UsageError
+from vaecli.errors import DamagedArtifact, UsageError
 from vaecli.metrics import EpochMetrics
 from vaecli.store import birth, documents, durable, formats, lock
 from vaecli.store.faults import DamagedFile
 from vaecli.store.formats import VERSION, DatasetRecord, folder_of
-from vaecli.store.runs import Run, Store, check_name
+from vaecli.store.runs import Run, Store, best_epoch, check_name
 
 if TYPE_CHECKING:
     from vaecli.store.runs import Checkpoint
@@ -213,21 +213,6 @@ def remove_run(run: Run) -> None:
     """
     with RunWriter(run.path):
         durable.remove_directory(run.path)
-
-
-def best_epoch(run: Run, epochs: Iterable[int]) -> int:
-    """Return which of some epochs has the lowest −ELBO; damaged and missing ones do not count.
-
-    Raises:
-        DamagedArtifact: If none is left.
-    """
-    values = {}
-    for epoch in epochs:
-        with suppress(DamagedArtifact, RunNotFound):
-            values[epoch] = run.metrics(epoch).negative_elbo
-    if not values:
-        raise DamagedArtifact(f"{run.path / 'epochs'} holds no readable epoch.")
-    return min(values, key=values.__getitem__)
 
 
 def _entry(data: bytes, table: Table) -> dict[str, Any]:
