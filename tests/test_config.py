@@ -83,6 +83,7 @@ def test_every_architecture_has_a_recipe():
         ({"gamma": 5.0}, "gamma is 5, but there is no capacity."),
         ({"capacity": "25", "beta": 4.0}, "Expected: --gamma as the weight of the distance from --capacity."),
         ({"capacity": "25", "free_bits": 1.0}, "free-bits and capacity are given together."),
+        ({"origin": " "}, "from is ' '.\nExpected: a run, and after a colon perhaps an epoch."),
         ({"ephocs": 3}, "Did you mean 'epochs'?"),
         ({"zzz": 3}, "Known settings: dataset"),
     ],

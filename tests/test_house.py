@@ -28,6 +28,7 @@ MIDDLE = (
     "machine",
     "notebook",
     "observers",
+    "origins",
     "runs",
     "training",
 )
@@ -60,6 +61,7 @@ ROOMS = {
     "observers": ((), ("network", "store")),
     "chatter": ((), ("observers",)),
     "runs": ((), (*FOUNDATION, "blueprint", "store")),
+    "origins": (("numpy",), (*FOUNDATION, "store", "runs")),
     "diagnosis": (("numpy",), (*FOUNDATION, "store")),
     "inference": (
         ("numpy",),
@@ -68,7 +70,18 @@ ROOMS = {
     "notebook": ((), (*FOUNDATION, "network", "store", "chatter", "observers")),
     "training": (
         ("numpy",),
-        (*FOUNDATION, *DATA, "network", "store", "chatter", "machine", "notebook", "observers", "runs"),
+        (
+            *FOUNDATION,
+            *DATA,
+            "network",
+            "store",
+            "chatter",
+            "machine",
+            "notebook",
+            "observers",
+            "origins",
+            "runs",
+        ),
     ),
     "assessment": (
         ("numpy",),

@@ -30,6 +30,8 @@ from vaecli.values import (
 SCHEDULES = ("constant", "cosine")
 FITS = ("cover", "contain", "stretch")
 OBJECTIVES = ("elbo", "iwae", "tc")
+#: What decides which network there is, apart from the images.
+NETWORK_KNOBS = ("architecture", "latent_dim", "likelihood", "sigma")
 CHECKPOINTS = ("last", "best", "all")
 ROUNDINGS = ("set", "class")
 
@@ -77,6 +79,7 @@ def _knob(
     group: str = "",
     short: str = "",
     metavar: str = "",
+    option: str = "",
     shapes_images: bool = False,
     hidden: bool = False,
     **limits: Any,
@@ -89,6 +92,7 @@ def _knob(
         group: The heading of the help page that it stands under; the commonly used knobs have none.
         short: The short form of its option.
         metavar: What its value is called in help; by default its choices, or its type.
+        option: Its option, if that is not named after the field.
         shapes_images: Whether it decides what the images of a dataset look like, or which are held out.
         hidden: Whether help leaves it out: it is there for runs from before it.
         limits: `choices`, `minimum`, `maximum`, or `above`, an exclusive minimum; `offered`, the choices
@@ -98,6 +102,7 @@ def _knob(
         "group": group,
         "short": short,
         "metavar": metavar,
+        "option": option,
         "shapes_images": shapes_images,
         "hidden": hidden,
     }
@@ -188,7 +193,7 @@ class TrainConfig:
     )
     capacity: str | None = _knob(
         None,
-        "Hold the KL at so many nats, reached within so many epochs: by default half.",
+        "KL to hold, reached within EPOCHS: half of all.",
         group="Objective",
         metavar="NATS[:EPOCHS]",
     )
@@ -233,6 +238,13 @@ class TrainConfig:
         group="Model",
         above=0.0,
         maximum=100.0,
+    )
+    origin: str | None = _knob(
+        None,
+        "Start with the weights of a run of equal shape.",
+        group="Training",
+        metavar="RUN[:EPOCH]",
+        option="--from",
     )
     early_stop: int | None = _knob(
         None,
@@ -386,6 +398,10 @@ class TrainConfig:
             given, other = ("train", "test") if self.test is None else ("test", "train")
             raise UsageError(f"--{given} is given without --{other}.", "Expected: both, a folder each.")
         self._check_objective()
+        if self.origin is not None and not self.origin.strip(": "):
+            raise UsageError(
+                f"from is {self.origin!r}.", "Expected: a run, and after a colon perhaps an epoch."
+            )
         if self.sigma is not None and self.likelihood != "gaussian":
             raise UsageError(
                 f"sigma is {self.sigma:g}, but the likelihood is {self.likelihood or 'not chosen'}.",
@@ -577,8 +593,8 @@ class TrainConfig:
         )
 
     def _default_kl_warmup(self, epochs: int) -> float:
-        """Return the epochs of KL warm-up of the recipe; where the capacity rises, nothing else has to."""
-        return 0.0 if self.capacity else ARCHITECTURES[self.architecture].kl_warmup * epochs
+        """Return the epochs of the recipe's KL warm-up: none where the capacity rises or latents are used."""
+        return 0.0 if self.capacity or self.origin else ARCHITECTURES[self.architecture].kl_warmup * epochs
 
     def to_dict(self) -> dict[str, Any]:
         """Return every knob as plain values that JSON can hold."""
@@ -644,6 +660,16 @@ def default_weight_decay(most: float, images: int) -> float:
     [0.0, 0.1, 0.5, 0.5]
     """
     return min(most, DECAY_TIMES_IMAGES / images) if images < LARGEST_BATCH * STEPS_PER_EPOCH else 0.0
+
+
+def option_of(name: str) -> str:
+    """Return the option of a field of `TrainConfig`.
+
+    >>> option_of("latent_dim"), option_of("origin")
+    ('--latent-dim', '--from')
+    """
+    (knob,) = (knob for knob in fields(TrainConfig) if knob.name == name)
+    return knob.metadata["option"] or f"--{name.replace('_', '-')}"
 
 
 def image_knobs() -> tuple[Field[Any], ...]:

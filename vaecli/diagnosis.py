@@ -12,7 +12,7 @@ from contextlib import suppress
 from dataclasses import dataclass, fields, replace
 from typing import TYPE_CHECKING, Any
 
-from vaecli.config import LEAST_STEPS, TrainConfig
+from vaecli.config import LEAST_STEPS, TrainConfig, option_of
 from vaecli.errors import UsageError
 from vaecli.metrics import EpochMetrics
 from vaecli.store import Run
@@ -89,7 +89,7 @@ def train_command(run: Run, **changes: Any) -> str:
     for knob in fields(TrainConfig):
         if (value := getattr(said, knob.name)) != knob.default or knob.name == "dataset":
             shown = f"{value:g}" if isinstance(value, float) else f"{value}"
-            words += [knob.metadata["short"] or f"--{knob.name.replace('_', '-')}", shown]
+            words += [knob.metadata["short"] or option_of(knob.name), shown]
     return shlex.join(words)
 
 

@@ -16,6 +16,7 @@ from vaecli.config import TrainConfig
 from vaecli.errors import DataError, EnvironmentFailure, TrainingDiverged, UsageError
 from vaecli.notebook import watching
 from vaecli.observers import Observer
+from vaecli.origins import find_origin
 from vaecli.runs import default_store, open_run
 from vaecli.store import (
     Checkpoint,
@@ -73,15 +74,21 @@ def train(
     Raises:
         TrainingDiverged: If a figure is no longer a finite number; earlier epochs are kept.
         EnvironmentFailure: If the disk refuses an epoch; earlier epochs are kept.
-        UsageError: If the name is taken.
+        RunNotFound: If there is no run or epoch to start from.
+        UsageError: If the name is taken, or the run to start from has another network.
     """
     config = replace(config or TrainConfig(), dataset=dataset.word).resolved(
         channels=dataset.shape[2], images=len(dataset.train.images)
     )
     with watching(observer) as watcher:
+        origin = find_origin(config.origin, store) if config.origin else None
+        weights = origin.weights(config, dataset.shape) if origin else None
+        config = replace(config, origin=origin.word) if origin else config
         if config.early_stop and config.schedule == "cosine":
             watcher.says(_BEFORE_THE_FALL.format(epochs=config.epochs))
         trainer = _trainer(dataset, config, watcher)
+        if weights is not None:
+            trainer.start_from(weights)
         writer = create_run(
             store or default_store(),
             config,
@@ -136,6 +143,9 @@ def resume(
         checkpoint = run.checkpoint() if run.epochs() else None
         if checkpoint:
             trainer.restore(checkpoint.weights, checkpoint.optimizer)
+        elif run.config.origin:
+            origin = find_origin(run.config.origin, Store(run.path.parent))
+            trainer.start_from(origin.weights(run.config, dataset.shape))
         writer.clear()
         start = checkpoint.epoch + 1 if checkpoint else 0
         _train_epochs(writer, trainer, dataset, start, watcher, should_stop, tensorboard=tensorboard)

@@ -67,6 +67,20 @@ def test_a_training_that_stops_early_says_at_which_epoch_and_which_was_best(vaec
     ) in result.stderr.splitlines()
 
 
+def test_a_training_from_another_run_has_its_network_unless_told_otherwise(vaecli, store):
+    assert vaecli("train", *TINY, "--epochs", 1, "-z", 3, "--name", "first").returncode == 0
+    again = TINY[: TINY.index("--architecture")]
+    result = vaecli("train", *again, "--epochs", 1, "--from", "first", "--name", "second", "--seed", 5)
+    run = store.resolve("second")
+    assert (result.returncode, run.config.architecture, run.config.latent_dim) == (0, "dense", 3)
+    assert run.config.origin == f"first:1:{store.resolve('first').digest[:12]}"
+    assert run.metrics(0).active_units == store.resolve("first").metrics(1).active_units
+    result = vaecli("train", *again, "--from", "first", "-z", 2)
+    assert (result.returncode, result.stderr.splitlines()[-1]) == (2, "Type: --latent-dim 3")
+    result = vaecli("train", "--from", "nobody")
+    assert (result.returncode, "There is no run 'nobody'" in result.stderr) == (4, True)
+
+
 def test_quiet_and_json(vaecli):
     result = vaecli("train", *TINY, "--epochs", 1, "--quiet", "--json", "--name", "mine")
     facts = json.loads(result.stdout)

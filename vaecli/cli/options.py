@@ -11,7 +11,7 @@ from typing import Annotated, Any, TypeVar, get_type_hints
 
 import typer
 
-from vaecli.config import TrainConfig
+from vaecli.config import TrainConfig, option_of
 from vaecli.errors import UsageError
 from vaecli.store import Run, Store
 from vaecli.values import parse_value
@@ -234,11 +234,12 @@ def _knob_parameter(knob: Field[Any]) -> inspect.Parameter:
     facts, annotation = knob.metadata, get_type_hints(TrainConfig)[knob.name]
     kind = next(each for each in (int, float, str) if str(knob.type).startswith(each.__name__))
     choices = ("auto",) * bool(facts.get("auto")) + tuple(facts.get("choices", ()))
-    more: dict[str, Any] = {"autocompletion": complete_dataset} if knob.name == "dataset" else {}
+    completion = {"dataset": complete_dataset, "origin": complete_run}.get(knob.name)
+    more: dict[str, Any] = {"autocompletion": completion} if completion else {}
     if kind is not str:
         more["parser"] = partial(parse_value, knob.name, annotation=str(knob.type), limits=facts)
     declared = typer.Option(
-        f"--{knob.name.replace('_', '-')}",
+        option_of(knob.name),
         *filter(None, [facts["short"]]),
         help=facts["meaning"],
         metavar=facts["metavar"] or "|".join(map(str, choices)) or NUMBERS[kind],

@@ -28,9 +28,10 @@ from vaecli.cli.options import (
 from vaecli.cli.progress import Bars, Lines
 from vaecli.cli.signals import GracefulStop
 from vaecli.cli.streams import Streams
-from vaecli.config import TrainConfig
+from vaecli.config import TrainConfig, option_of
 from vaecli.diagnosis import diagnose
 from vaecli.errors import EnvironmentFailure, Interrupted, UsageError
+from vaecli.origins import find_origin
 from vaecli.store import Run, Store, check_name, require_own_files, require_writable
 from vaecli.training import new_total, resume, train
 
@@ -120,6 +121,9 @@ def command(
                 run = resume(found, images, epochs=total, allow_inexact=allow_inexact, **how)
         else:
             config = TrainConfig(**knobs).anchored()
+            if config.origin is not None:
+                chosen = [knob for knob in knobs if _is_typed(ctx, knob)]
+                config = find_origin(config.origin, store).alike(config, chosen)
             require_writable(artifacts)
             if name is not None and (artifacts / check_name(name)).exists():
                 raise UsageError(
@@ -142,8 +146,8 @@ def _is_typed(ctx: typer.Context, parameter: str) -> bool:
 
 def _only_epochs(ctx: typer.Context) -> None:
     """Refuse options that a resumed run has fixed already."""
-    fixed = [knob.name for knob in fields(TrainConfig) if knob.name != "epochs"] + ["name"]
-    typed = [f"--{name.replace('_', '-')}" for name in fixed if _is_typed(ctx, name)]
+    fixed = {knob.name: option_of(knob.name) for knob in fields(TrainConfig) if knob.name != "epochs"}
+    typed = [option for name, option in {**fixed, "name": "--name"}.items() if _is_typed(ctx, name)]
     if typed:
         raise UsageError(
             f"A resumed run keeps its settings: {', '.join(typed)} cannot be changed.",

@@ -239,6 +239,16 @@ class Trainer:
         targets = self._kept_weights() | self._kept_state()
         inference.assign(targets, {**weights, **optimizer_state})
 
+    def start_from(self, weights: Mapping[str, Floats]) -> None:
+        """Begin with other weights than the seed's; the optimizer begins anew.
+
+        Raises:
+            DamagedArtifact: If a tensor is missing, unknown, of another shape or not finite.
+        """
+        inference.assign(self.variables, weights)
+        for name, average in self.average.averages.items() if self.average else ():
+            average.assign(weights[name])
+
     def parameter_counts(self) -> dict[str, int]:
         """Return the number of trained parameters of encoder, decoder with its likelihood, and both."""
         return self.vae.blueprint.parameter_counts()
