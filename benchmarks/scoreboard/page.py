@@ -52,6 +52,8 @@ MARKS = {True: "yes", False: "**no**", None: "–"}
 def write(results: Results, page: Path = PAGE, picture: Path = PLOT) -> None:
     """Write the page and its plot."""
     drawn = plot.draw(results, picture)
+    if not drawn:
+        picture.unlink(missing_ok=True)
     save(page, lambda file: file.write(text(results, has_plot=drawn).encode()))
 
 
@@ -60,6 +62,8 @@ def text(results: Results, *, has_plot: bool) -> str:
     parts = [BEGINNING, *(f"- `{peer}`: {PEER_WORDS[peer]}" for peer in PEERS), ""]
     if has_plot:
         parts += ["![Held-out −ELBO against seconds of training](pictures/scoreboard.png)", ""]
+    else:
+        parts += ["There is no plot against seconds yet: no networks were compared on a quiet machine.", ""]
     parts += [TARGETS, *targets(results), "", *_machine(results.all()), "## Trainings", ""]
     parts += [line for row in ROWS.values() for line in _row(row, results)]
     if NOTES.exists():

@@ -1,4 +1,7 @@
-"""Held-out −ELBO against seconds of training: a panel for each work on which networks were compared."""
+"""Held-out −ELBO against seconds of training: a panel for each work on which networks were compared.
+
+Trainings beside which the machine was busy with something else are left out.
+"""
 
 from __future__ import annotations
 
@@ -17,6 +20,8 @@ from vaecli.render.encode import Timing, encode
 
 NETWORKS = ("conv", "dense", *PEERS)
 
+_OTHERS = 1.0  # load beside one process on each core
+_TITLES = {"mnist": "MNIST", "fashion": "Fashion-MNIST"}
 _ROOM = 45.0  # nats above the best that a panel shows
 
 
@@ -42,7 +47,7 @@ def _works(results: Results) -> Iterator[tuple[str, str, Found]]:
             continue
         by_work: dict[str, Found] = {}
         for training in row.trainings:
-            for entry in results.of(row.name, training.name)[:1]:
+            for entry in filter(_was_undisturbed, results.of(row.name, training.name)[:1]):
                 network = str(training.settings.get("architecture", "conv"))
                 longest = by_work.setdefault(_work(entry, training.settings.get("limit")), {})
                 if network not in longest or longest[network].seconds < entry.seconds:
@@ -52,10 +57,16 @@ def _works(results: Results) -> Iterator[tuple[str, str, Found]]:
                 yield row.name, work, found
 
 
+def _was_undisturbed(entry: Entry) -> bool:
+    """Tell whether a training had the machine to itself, so that its seconds mean something."""
+    return bool(entry.load) and max(entry.load) <= entry.cores + _OTHERS
+
+
 def _work(entry: Entry, limit: object) -> str:
     """Return the title of a panel."""
+    dataset = str(entry.protocol["dataset"])
     count = f"{limit:,} images, " if isinstance(limit, int) else ""
-    return f"{str(entry.protocol['dataset']).capitalize()}, {count}{entry.protocol['latent_dim']} latents"
+    return f"{_TITLES.get(dataset, dataset)}, {count}{entry.protocol['latent_dim']} latents"
 
 
 def _chart(row: str, work: str, found: Found, names: Sequence[str]) -> Chart:

@@ -264,6 +264,15 @@ def test_without_results_there_is_no_plot(tmp_path):
     assert list(tmp_path.iterdir()) == []
 
 
+def test_seconds_of_a_busy_machine_are_not_drawn(tmp_path):
+    results = Results(tmp_path / "results.json")
+    for training in ("conv", "post"):
+        results.put(entry(training=training, load=(2.0, 9.5)))
+    page.write(results, tmp_path / "page.md", tmp_path / "plot.png")
+    assert not (tmp_path / "plot.png").exists()
+    assert "There is no plot" in (tmp_path / "page.md").read_text(encoding="utf-8")
+
+
 def test_the_page_in_the_documents_is_what_the_results_say():
     expected = page.text(Results(COMMITTED), has_plot=page.PLOT.exists())
     assert page.PAGE.read_text(encoding="utf-8") == expected
