@@ -9,7 +9,15 @@ from PIL import Image
 from vaecli import inference
 from vaecli.errors import DamagedArtifact, DataError, RunNotFound
 from vaecli.images import to_uint8
-from vaecli.inference import decode, decode_epochs, encode, open_network, read_own_images
+from vaecli.inference import (
+    decode,
+    decode_batches,
+    decode_epochs,
+    encode,
+    encode_folder,
+    open_network,
+    read_own_images,
+)
 
 
 def close(found, wanted):
@@ -145,3 +153,29 @@ def test_weights_of_another_network_are_refused_by_the_name_of_a_tensor(fabricat
         ):
             open_network(run, 1, count=count, say=said.append)
     assert said == []  # TensorFlow is not loaded for that
+
+
+def test_a_folder_is_encoded_with_the_names_and_classes_of_its_images(trained, dataset, tmp_path):
+    said = []
+    for number in range(12):
+        place = tmp_path / "set" / ("cat", "dog")[number % 2] / f"{number}.png"
+        place.parent.mkdir(parents=True, exist_ok=True)
+        Image.fromarray(dataset.heldout.images[number, :, :, 0]).save(place)
+    (tmp_path / "set" / "dog" / "bad.png").write_bytes(b"no image")
+    found = encode_folder(trained, tmp_path / "set", say=said.append)
+    assert found.image[:3] == ["cat/0.png", "cat/2.png", "cat/4.png"]
+    assert found.label == ["cat"] * 6 + ["dog"] * 6
+    rows = [*range(0, 12, 2), *range(1, 12, 2)]
+    np.testing.assert_allclose(found.mean, trained.snapshot(4).mean[rows], rtol=1e-4, atol=1e-5)
+    assert any("1 skipped" in line for line in said)
+
+
+@pytest.mark.parametrize("sample", [False, True])
+def test_many_latents_are_decoded_in_batches(trained, sample):
+    points = np.random.default_rng(0).normal(size=(2100, 2)).astype(np.float32)
+    batches = list(decode_batches(trained, points, sample=sample))
+    assert [len(batch) for batch in batches] == [2048, 52]
+    whole = decode(trained, points, sample=sample)
+    np.testing.assert_array_equal(np.concatenate(batches), whole)
+    if sample:
+        assert (batches[1] != decode(trained, points[2048:], sample=True)).any()  # other noise

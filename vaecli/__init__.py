@@ -28,7 +28,7 @@ if TYPE_CHECKING:
     from vaecli.figures.latent_plot import latent_plot
     from vaecli.figures.reconstruct import reconstruct
     from vaecli.figures.traverse import traverse
-    from vaecli.inference import decode, encode, open_network
+    from vaecli.inference import decode, encode, encode_folder, open_network
     from vaecli.runs import open_run
     from vaecli.store import Run, Snapshot, Store
     from vaecli.training import resume, train
@@ -49,6 +49,7 @@ __all__ = [
     "curves",
     "decode",
     "encode",
+    "encode_folder",
     "evaluate",
     "explore",
     "grid",
@@ -85,6 +86,7 @@ _HOMES = {
     "traverse": "figures.traverse",
     "decode": "inference",
     "encode": "inference",
+    "encode_folder": "inference",
     "open_network": "inference",
     "open_run": "runs",
     "Run": "store",

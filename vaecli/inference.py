@@ -51,6 +51,7 @@ class OpenNetwork(Protocol):
 #: Up to this many multiplications NumPy runs the network, beyond it TensorFlow does. In NumPy a billion of
 #: them take 0.2 to 0.4 seconds of a processor (0.8 for `residual`), and TensorFlow takes 5.7 to load.
 WORK = 2e10
+_TOGETHER = 2048  # latents decoded at a time: pixels are floats only until they are rounded
 
 
 def open_network(
@@ -161,6 +162,59 @@ def encode(
     return Encodings(mean, log_var, names, [""] * len(names))
 
 
+def encode_folder(
+    run: Run | str, folder: Path | str, *, epoch: int | None = None, say: Say = silence
+) -> Encodings:
+    """Encode all images of a folder or a zip, in the natural order of their names.
+
+    They are read as a dataset is: what is no image is left out, and said.
+
+    Args:
+        run: The run, whose images' shape they get.
+        folder: The folder or zip.
+        epoch: The epoch, by default the last one.
+        say: Called with a line on what was left out or converted.
+
+    Returns:
+        mean and log_var of each image, its name in the folder, and the class that its folder is, if any.
+
+    Raises:
+        DataError: If there are not two different images in it.
+        RunNotFound: If the epoch is not on disk, or keeps no weights.
+    """
+    from vaecli.data import load_dataset, natural
+
+    run = open_run(run)
+    height, width, channels = run.dataset.shape
+    config = run.config
+    dataset = load_dataset(
+        Path(folder),
+        size=f"{height}x{width}",
+        channels=channels,
+        fit=config.fit if config.size else "contain",
+        background=config.background,
+        range=config.range,
+        bands=config.bands,
+    )
+    for note in dataset.notes:
+        say(note)
+    splits = (dataset.train, dataset.heldout)
+    network = open_network(run, epoch, count=sum(map(len, splits)), why="encode", say=say)
+    encoded = [network.encode(split.images) for split in splits]
+    names = [
+        name
+        for split in splits
+        for name in (split.files or [f"#{number}" for number in split.index.tolist()])
+    ]
+    labels = [dataset.class_names[label] for split in splits for label in split.labels.tolist()]
+    order = sorted(range(len(names)), key=lambda number: natural(names[number]))
+    mean, log_var = (np.concatenate(parts)[order] for parts in zip(*encoded, strict=True))
+    is_labelled = len(dataset.class_names) > 1
+    return Encodings(
+        mean, log_var, [names[row] for row in order], [labels[row] if is_labelled else "" for row in order]
+    )
+
+
 def decode(
     run: Run | str,
     latents: ArrayLike,
@@ -188,9 +242,46 @@ def decode(
         RunNotFound: If the epoch is not on disk, or keeps no weights.
     """
     run = open_run(run)
-    points = _latents_of(run, latents)
-    network = open_network(run, epoch, count=_count(points), why="decode", say=say)
-    return _decoded(points, lambda rows: network.sample(rows, seed) if sample else network.decode(rows))
+    points, shape = _latents_of(run, latents), run.dataset.shape
+    images, start = np.empty((_count(points), *shape), np.uint8), 0
+    for batch in decode_batches(run, points, epoch=epoch, sample=sample, seed=seed, say=say):
+        images[start : start + len(batch)] = batch
+        start += len(batch)
+    return images.reshape(*points.shape[:-1], *shape)
+
+
+def decode_batches(
+    run: Run | str,
+    latents: ArrayLike,
+    *,
+    epoch: int | None = None,
+    sample: bool = False,
+    seed: int = 0,
+    say: Say = silence,
+) -> Iterator[Images]:
+    """Decode latents a few thousand at a time, however many there are; see `decode` for the rest.
+
+    Args:
+        run: The run.
+        latents: `(..., latent_dim)`.
+        epoch: The epoch, by default the last one.
+        sample: Draw pixels from the likelihood.
+        seed: What is drawn follows from it, and from the place in the latents.
+        say: Called with a line if loading takes a moment.
+
+    Yields:
+        `(m, height, width, channels)` uint8, in the order of the latents.
+    """
+    run = open_run(run)
+    points = _latents_of(run, latents).reshape(-1, run.config.latent_dim)
+    network = open_network(run, epoch, count=len(points), why="decode", say=say)
+    for number, start in enumerate(range(0, len(points), _TOGETHER)):
+        rows = points[start : start + _TOGETHER]
+        if sample:
+            own = int(np.random.SeedSequence([seed, number]).generate_state(1)[0]) if number else seed
+            yield to_uint8(network.sample(rows, own))
+        else:
+            yield to_uint8(network.decode(rows))
 
 
 def decode_epochs(

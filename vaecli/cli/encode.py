@@ -39,7 +39,8 @@ EXAMPLES = (
 def command(
     run: RunReference = "latest",
     files: Annotated[
-        list[str] | None, typer.Argument(metavar="FILE…", help="Image files; - reads one from stdin.")
+        list[str] | None,
+        typer.Argument(metavar="FILE…", help="Image files, or one folder of them; - reads one from stdin."),
     ] = None,
     split: Annotated[
         str | None,
@@ -60,7 +61,7 @@ def command(
 ) -> None:
     """Encode images: write mean and log_var as .csv, .npz or .h5, by the ending of -o."""
     from vaecli.data.files.encodings import ENDINGS, write_encodings
-    from vaecli.inference import encode
+    from vaecli.inference import encode, encode_folder
 
     streams = Streams(quiet=quiet, as_json=as_json)
     if names_format(output) and Path(str(output)).suffix not in ENDINGS:
@@ -77,6 +78,9 @@ def command(
         images = open_dataset(streams, found.config, Access(data_dir, offline, stream)).train
         with chatter.aside():
             encodings = encode(found, images, epoch=epoch, say=streams.say)
+    elif files and len(files) == 1 and (Path(files[0]).is_dir() or Path(files[0]).suffix.lower() == ".zip"):
+        with chatter.aside():
+            encodings = encode_folder(found, files[0], epoch=epoch, say=streams.say)
     elif files:
         with local_files(streams, files) as (paths, say), chatter.aside():
             encodings = replace(encode(found, paths, epoch=epoch, say=say), image=files)

@@ -19,6 +19,7 @@ if TYPE_CHECKING:
     from vaecli.data.libraries.elsewhere import fetch_elsewhere, parse_elsewhere
     from vaecli.data.loading import load_dataset
     from vaecli.data.named.finding import Found, find, find_resources
+    from vaecli.data.names import natural
     from vaecli.data.pca import Components, most_components, pca_error, principal_components
     from vaecli.data.summary import describe, facts_of
 
@@ -40,6 +41,7 @@ __all__ = [
     "load_dataset",
     "locate",
     "most_components",
+    "natural",
     "parse_elsewhere",
     "pca_error",
     "principal_components",
@@ -54,6 +56,7 @@ _HOMES = {
     "find_resources": "named.finding",
     "fetch_elsewhere": "libraries.elsewhere",
     "parse_elsewhere": "libraries.elsewhere",
+    "natural": "names",
     "read_images": "images",
     "load_dataset": "loading",
     "Components": "pca",
