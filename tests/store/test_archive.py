@@ -8,6 +8,8 @@ import zipfile
 
 import pytest
 
+from tests.conftest import metrics_of
+from tests.durability import stub
 from vaecli.errors import DamagedArtifact, DataError, EnvironmentFailure, UsageError
 from vaecli.store import Store, read_archive, verify, write_archive
 
@@ -109,7 +111,7 @@ def put(index, field, value):
         (put(0, 1, b"{}"), "not a vaecli-run document"),
         (put(0, 1, b" " * 5 * 1024**2), "it is larger than"),
         (put(2, 1, b"{}"), "epochs/0000/snapshot.h5 is damaged"),
-        (lambda members: members.pop(0), "does not hold one run"),
+        (add("toy-1/epochs/0003/epoch.json", b""), "epochs/0003/epoch.json is damaged: it is empty"),
         (lambda members: members.pop(2), "epochs/0000/snapshot.h5 is damaged: is missing"),
         (lambda members: members.clear(), "does not hold one run"),
         (
@@ -149,9 +151,72 @@ def test_a_name_that_stands_twice_and_files_that_overlap_are_refused(archive, tm
 def test_what_is_no_archive_is_refused(archive, tmp_path):
     _, path = archive
     data = path.read_bytes()
-    for bad in (b"", b"<html>", data[:1000], data[:-1], data[: len(data) // 2]):
+    for bad in (b"", data[:1000], data[:-1], data[: len(data) // 2]):
         path.write_bytes(bad)
         with pytest.raises(DamagedArtifact):
             read_archive(path, tmp_path / "other")
     with pytest.raises(DataError, match="is not a file"):
         read_archive(tmp_path, tmp_path / "other")
+
+
+def test_what_is_no_export_is_not_called_damaged(archive, tmp_path):
+    _, path = archive
+    rewritten(path, lambda members: members.pop(0))  # run.json
+    page = tmp_path / "page.zip"
+    page.write_text("<html>")
+    for other in (path, page):
+        with pytest.raises(DataError, match="is no exported run") as caught:
+            read_archive(other, tmp_path / "other")
+        assert not isinstance(caught.value, DamagedArtifact)
+
+
+def test_a_zip_of_many_empty_epochs_is_refused_before_anything_is_unpacked(archive, tmp_path):
+    _, path = archive
+    rewritten(
+        path,
+        lambda members: members.extend(
+            [f"toy-1/epochs/{epoch:04d}/epoch.json", b"", zipfile.ZIP_STORED] for epoch in range(3, 20_000)
+        ),
+    )
+    with pytest.raises(DamagedArtifact, match="epochs/0003/epoch.json is damaged: it is empty"):
+        read_archive(path, tmp_path / "other")
+    assert not (tmp_path / "other").exists()
+
+
+def test_a_name_as_long_as_may_be_is_numbered_within_that_length(archive, tmp_path):
+    _, path = archive
+    root = tmp_path / "other"
+    long = read_archive(path, root, "x" * 100)
+    with (tmp_path / "long.zip").open("wb") as file:
+        write_archive(long, file)
+    again = read_archive(tmp_path / "long.zip", root)
+    assert {run.name for run in Store(root).runs()} == {again.name, long.name}
+    assert again.name == f"{'x' * 90}-1"
+
+
+class Meanwhile(io.BytesIO):
+    """A file; when something is first written into it, something else happens."""
+
+    def __init__(self, happens):
+        super().__init__()
+        self.happens = happens
+
+    def write(self, data):
+        happens, self.happens = self.happens, lambda: None
+        happens()
+        return super().write(data)
+
+
+def test_a_run_that_is_trained_meanwhile_goes_out_as_it_was_at_one_moment(tmp_path):
+    def commit(epoch):
+        writer.commit(9, metrics_of(epoch), stub.snapshot(epoch), stub.checkpoint(epoch), keep="last")
+
+    with stub.make(tmp_path / "store", 9) as writer:
+        commit(0)
+        commit(1)
+        file = Meanwhile(lambda: commit(2))  # which removes the checkpoint of epoch 1
+        write_archive(writer.run, file)
+        assert writer.run.checkpoints() == (2,)
+    (tmp_path / "run.zip").write_bytes(file.getvalue())
+    found = read_archive(tmp_path / "run.zip", tmp_path / "other")
+    assert (found.epochs(), found.checkpoints(), verify(found)) == ((0, 1), (1,), [])

@@ -19,7 +19,7 @@ from typing import BinaryIO, NoReturn
 
 from vaecli.errors import DamagedArtifact, DataError, EnvironmentFailure, UsageError
 from vaecli.store import birth, documents, durable, formats
-from vaecli.store.faults import DamagedContent, DamagedFile
+from vaecli.store.faults import DamagedContent, DamagedFile, MissingFile
 from vaecli.store.formats import (
     CHECKPOINT_FILE,
     EPOCH_FILE,
@@ -33,6 +33,7 @@ from vaecli.store.runs import Run, check_name
 from vaecli.store.verification import Finding, verify
 from vaecli.store.writer import RunWriter
 
+_TRIES = 20  # to read a run that is being trained at one moment
 _NUMBER = r"(?:0[0-9]{3}|[1-9][0-9]{3,8})"
 _MEMBER = re.compile(
     rf"run\.json|epochs/{_NUMBER}/(?:epoch\.json|snapshot\.h5|weights\.h5)"
@@ -43,18 +44,18 @@ _MEMBER = re.compile(
 def write_archive(run: Run, file: BinaryIO) -> int:
     """Write a run as an archive and return the number of its files; the same run gives the same bytes.
 
+    A run that is being trained goes out as it is at one moment.
+
     Raises:
         DamagedArtifact: If something of the run is damaged: only whole runs are exported.
         EnvironmentFailure: If something of it cannot be read.
     """
-    if found := verify(run):
-        _refuse(run, found)
-    names = _members(run)
+    members = _of_one_moment(run)
     with zipfile.ZipFile(file, "w", zipfile.ZIP_STORED) as archive:
-        for name in names:
-            data = durable.read_file(run.path, name, _largest(name, run.facts))
+        for name, kept in members.items():
+            data = durable.read_file(run.path, name, _largest(name, run.facts)) if kept is None else kept
             archive.writestr(zipfile.ZipInfo(f"{run.name}/{name}"), data)
-    return len(names)
+    return len(members)
 
 
 def read_archive(path: Path, root: Path, name: str | None = None) -> Run:
@@ -73,12 +74,14 @@ def read_archive(path: Path, root: Path, name: str | None = None) -> Run:
     """
     if not os.path.isfile(path):  # noqa: PTH113 - False where `is_file` would raise
         raise DataError(f"{path} is not a file.", "Expected: what vaecli runs export wrote.")
-    with path.open("rb") as file, _open(file, str(path)) as archive:
+    with path.open("rb") as file, _open(file, path) as archive:
         stem, members = _checked(archive, path)
         facts = _facts(archive, members, f"{path}/{RUN_FILE}")
         for member, info in members.items():
             if info.file_size > _largest(member, facts):
                 raise DamagedContent(f"{path}/{member}", "it is larger than its run allows")
+            if not info.file_size:
+                raise DamagedContent(f"{path}/{member}", "it is empty")
         names = [check_name(name)] if name else itertools.chain([stem], _next_names(root, stem))
         writer = _bring_in(root, names, lambda target: _unpack(archive, members, target, path))
     with writer:
@@ -106,9 +109,34 @@ def _refuse(run: Run, found: Sequence[Finding]) -> NoReturn:
     )
 
 
+def _of_one_moment(run: Run) -> dict[str, bytes | None]:
+    """Return the names of the files of a whole run, with the bytes of those that its training may remove.
+
+    Those are its checkpoints, unless all are kept; one that is gone before it was read means another try.
+    """
+    for number in itertools.count(1):
+        found, is_last = verify(run), number == _TRIES or not run.is_running
+        if found and is_last:
+            _refuse(run, found)
+        if not found:
+            try:
+                return {name: _if_it_may_go(run, name) for name in _members(run)}
+            except MissingFile:
+                if is_last:
+                    raise
+    raise AssertionError("the last try returns or raises")
+
+
+def _if_it_may_go(run: Run, name: str) -> bytes | None:
+    if not name.startswith("checkpoints/") or run.config.checkpoints == "all":
+        return None
+    return durable.read_file(run.path, name, _largest(name, run.facts))
+
+
 def _members(run: Run) -> list[str]:
     """Return the names of the files of a run that was verified."""
-    epochs, checkpoints = run.epochs(), run.checkpoints()
+    epochs, checkpoints = run.settled()
+    checkpoints = tuple(epoch for epoch in checkpoints if epoch in epochs)  # the next one may be under way
     stops = durable.names_in(run.path, "stops")
     return [
         RUN_FILE,
@@ -137,9 +165,18 @@ def _largest(member: str, facts: formats.Facts) -> int:
     return largest[name](facts) if name in largest else documents.MAX_BYTES
 
 
-def _open(file: BinaryIO, where: str) -> zipfile.ZipFile:
-    with _unzipping(where, DamagedFile(where, "is not a readable ZIP file")):
+def _open(file: BinaryIO, path: Path) -> zipfile.ZipFile:
+    """Open an archive; what begins as no ZIP file does is none, rather than a damaged one."""
+    with durable.reading(path):
+        start = file.read(2)
+    if start and start != b"PK":
+        raise _no_export(path)
+    with _unzipping(str(path), DamagedFile(str(path), "is not a readable ZIP file")):
         return zipfile.ZipFile(file)
+
+
+def _no_export(path: Path) -> DataError:
+    return DataError(f"{path} is no exported run.", "Expected: what vaecli runs export wrote.")
 
 
 @contextmanager
@@ -161,7 +198,10 @@ def _checked(archive: zipfile.ZipFile, path: Path) -> tuple[str, dict[str, zipfi
     """Return the run's name and its members, after checking all that the table of contents says."""
     members: dict[str, zipfile.ZipInfo] = {}
     stems = set()
-    for info in archive.infolist():
+    entries = archive.infolist()
+    if entries and not any(info.orig_filename.endswith(f"/{RUN_FILE}") for info in entries):
+        raise _no_export(path)
+    for info in entries:
         stem, _, member = info.orig_filename.partition("/")
         stems.add(stem)
         if not _MEMBER.fullmatch(member) or info.filename != info.orig_filename:

@@ -17,6 +17,8 @@ from pathlib import Path
 from vaecli.errors import VaecliError
 from vaecli.store import durable, lock
 
+_LONGEST_STEM = 90  # of the 100 letters that a run's name may have
+
 
 def bring_in(root: Path, names: Iterable[str], fill: Callable[[Path], None]) -> tuple[Path, int]:
     """Make a run's directory; return it and the descriptor of its lock, which is held.
@@ -48,7 +50,8 @@ def bring_in(root: Path, names: Iterable[str], fill: Callable[[Path], None]) -> 
 
 
 def numbered(root: Path, stem: str) -> Iterator[str]:
-    """Give the names `stem-n` from the first n that is larger than all in use."""
+    """Give the names `stem-n` from the first n that is larger than all in use, within a run's length."""
+    stem = stem[:_LONGEST_STEM]
     pattern = re.compile(rf"{re.escape(stem)}-([0-9]{{1,9}})")
     matches = (pattern.fullmatch(entry.name) for entry in root.iterdir()) if root.is_dir() else ()
     used = [int(match[1]) for match in matches if match]
