@@ -220,7 +220,7 @@ class TrainConfig:
     )
     weight_decay: float | None = _knob(
         None,
-        "AdamW's, against over-fitting; by default 0 but for small sets.",
+        "AdamW's; by default 0, more for small sets.",
         group="Training",
         minimum=0.0,
         maximum=1e3,

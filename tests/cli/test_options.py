@@ -6,7 +6,7 @@ import pytest
 import typer
 
 from vaecli.cli.main import app
-from vaecli.config import TrainConfig, image_knobs
+from vaecli.config import TrainConfig, image_knobs, option_of
 
 
 def options_of(*words):
@@ -19,7 +19,7 @@ def options_of(*words):
 
 @pytest.mark.parametrize("knob", fields(TrainConfig), ids=lambda knob: knob.name)
 def test_every_knob_is_an_option_of_train(knob):
-    option = options_of("train")[f"--{knob.name.replace('_', '-')}"]
+    option = options_of("train")[option_of(knob.name)]
     assert (option.default, option.help) == (knob.default, knob.metadata["meaning"])
     assert option.opts[1:] == list(filter(None, [knob.metadata["short"]]))
 
