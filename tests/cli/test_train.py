@@ -41,7 +41,9 @@ def test_a_training_prints_its_name_and_a_line_per_epoch(vaecli, store):
 
 def test_the_commands_that_it_suggests_find_the_run_wherever_it_is(vaecli):
     place = ("--artifacts", vaecli.folder / "of my own")
-    result = vaecli("train", *TINY, "--batch-size", 1, "--epochs", 10, "--name", "mine", *place)
+    result = vaecli(
+        "train", *TINY, "--batch-size", 1, "--kl-warmup", 1, "--epochs", 10, "--name", "mine", *place
+    )
     suggested = [line.split("vaecli ")[1] for line in result.stderr.splitlines() if "  vaecli" in line]
     assert suggested[0] == f"latent-plot mine --artifacts '{place[1]}' --epochs-gif"
     for line in suggested:
