@@ -23,6 +23,7 @@ from vaecli.images import ImageSource, to_uint8
 from vaecli.observers import Say, silence
 from vaecli.runs import last_epoch, open_run
 from vaecli.store import Run
+from vaecli.values import SMALLEST_SIDE
 
 if TYPE_CHECKING:
     from vaecli.data import Split
@@ -179,7 +180,7 @@ def encode_folder(
         mean and log_var of each image, its name in the folder, and the class that its folder is, if any.
 
     Raises:
-        DataError: If there are not two different images in it.
+        DataError: If there are not two different images in it, or the run's are smaller than files are made.
         RunNotFound: If the epoch is not on disk, or keeps no weights.
     """
     from vaecli.data import load_dataset, natural
@@ -187,6 +188,11 @@ def encode_folder(
     run = open_run(run)
     height, width, channels = run.dataset.shape
     config = run.config
+    if min(height, width) < SMALLEST_SIDE:
+        raise DataError(
+            f"{run.name} has images of {height} × {width} pixels.",
+            f"Expected: at least {SMALLEST_SIDE} a side, to scale the images of a folder to.",
+        )
     dataset = load_dataset(
         Path(folder),
         size=f"{height}x{width}",

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from contextlib import suppress
 from dataclasses import replace
 from pathlib import Path
 from typing import Annotated
@@ -78,7 +79,7 @@ def command(
         images = open_dataset(streams, found.config, Access(data_dir, offline, stream)).train
         with chatter.aside():
             encodings = encode(found, images, epoch=epoch, say=streams.say)
-    elif files and len(files) == 1 and (Path(files[0]).is_dir() or Path(files[0]).suffix.lower() == ".zip"):
+    elif files and len(files) == 1 and _holds_images(Path(files[0])):
         with chatter.aside():
             encodings = encode_folder(found, files[0], epoch=epoch, say=streams.say)
     elif files:
@@ -94,3 +95,10 @@ def command(
         lambda file, ending: file.write(write_encodings(encodings, ending)),
         facts,
     )
+
+
+def _holds_images(path: Path) -> bool:
+    """Tell whether a path is a folder or a zip; one that no file system takes is neither."""
+    with suppress(OSError, ValueError):
+        return path.is_dir() or path.suffix.lower() == ".zip"
+    return False
