@@ -6,6 +6,8 @@ are ordinary convolutions and fast, so they are what this one uses too.
 
 from __future__ import annotations
 
+from itertools import product
+
 import keras
 import tensorflow as tf
 
@@ -70,12 +72,10 @@ def _added(images: tf.Tensor, kernel: tf.Tensor, stride: int) -> tf.Tensor:
     copies = tf.reshape(copies, (-1, height, width, blocks * blocks, stride * stride * filters))
     shifted = [
         tf.pad(block, ((0, 0), (row, blocks - 1 - row), (column, blocks - 1 - column), (0, 0)))
-        for (row, column), block in zip(_pairs(blocks), tf.unstack(copies, axis=3), strict=True)
+        for (row, column), block in zip(
+            product(range(blocks), repeat=2), tf.unstack(copies, axis=3), strict=True
+        )
     ]
     whole = tf.nn.depth_to_space(tf.add_n(shifted), stride)
     first = (size - stride) // 2  # as "same" pads: the smaller half before
     return whole[:, first : first + height * stride, first : first + width * stride]
-
-
-def _pairs(count: int) -> list[tuple[int, int]]:
-    return [(row, column) for row in range(count) for column in range(count)]

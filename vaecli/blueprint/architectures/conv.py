@@ -36,21 +36,41 @@ def conv(
         filters: Channels at the largest positions; each halving of the sides doubles them.
         widths: Units of the encoder's dense layers; the decoder has them in reverse.
     """
-    height, width, channels = shape
-    side = max(height, width)
-
     make = Draft("encoder", "images", shape)
-    x = make.given  # (height, width, channels)
-    for index, stride in enumerate(strides(side, 4)):
-        x = make.conv(x, filters * 2**index, stride, stride, f"patches_{index}", "silu", KEEP)
-    x = make.flat(x)  # (rows·columns·channels,)
+    x = patches(make, filters)  # (rows·columns·channels,)
     x = dense_stack(make, x, widths)  # (widths[-1],)
     x = with_linear_latents(make, x, latent_dim, most=MOST_VALUES)  # (widths[-1],), or as many latents more
     encoder = make.half(*make.heads(x, latent_dim, MEAN, LOG_VAR))  # (latent_dim,) twice
 
     make = Draft("decoder", "latents", (latent_dim,))
     x = dense_stack(make, make.given, widths[::-1])  # (widths[0],)
-    last, *others = strides(side, 8)
+    return encoder, make.half(with_linear_image(make, enlarged(make, x, shape, filters)))
+
+
+def patches(make: Draft, filters: int) -> Node:
+    """Cut the images that an encoder is given into patches that do not overlap.
+
+    Args:
+        make: The encoder that is being drawn.
+        filters: Channels of the first patches; each halving of the sides doubles them.
+    """
+    x = make.given  # (height, width, channels)
+    for index, stride in enumerate(strides(max(x.shape[:2]), 4)):
+        x = make.conv(x, filters * 2**index, stride, stride, f"patches_{index}", "silu", KEEP)
+    return make.flat(x)  # (rows·columns·channels,)
+
+
+def enlarged(make: Draft, x: Node, shape: ImageShape, filters: int) -> Node:
+    """Make values into positions and these into logits of the shape of an image.
+
+    Args:
+        make: The decoder that is being drawn.
+        x: The values, `(values,)`.
+        shape: `(height, width, channels)` of an image.
+        filters: Channels at the most positions; where there are fewer, twice as many each time.
+    """
+    height, width, channels = shape
+    last, *others = strides(max(height, width), 8)
     widest = filters * 2 ** len(others)
     rows, columns = (-(-side // math.prod([last, *others])) for side in (height, width))
     x = make.dense(x, rows * columns * widest, "positions", "silu", KEEP)
@@ -58,8 +78,7 @@ def conv(
     for index in range(len(others), 0, -1):  # twice the sides, half the channels
         x = make.transposed(x, filters * 2 ** (index - 1), 4, 2, f"patches_{index}", "silu", KEEP)
     x = make.transposed(x, channels, 2 * last, last, "logits", initial=LOGITS)
-    x = make.cropped(x, height, width)  # (height, width, channels)
-    return encoder, make.half(with_linear_image(make, x))
+    return make.cropped(x, height, width)  # (height, width, channels)
 
 
 def strides(side: int, positions: int) -> list[int]:

@@ -2,9 +2,7 @@
 
 from __future__ import annotations
 
-import math
-
-from vaecli.blueprint.architectures.conv import KEEP, LOG_VAR, LOGITS, MEAN, MOST_VALUES, strides
+from vaecli.blueprint.architectures.conv import KEEP, LOG_VAR, MEAN, MOST_VALUES, enlarged, patches
 from vaecli.blueprint.drafting import Draft, Halves, ImageShape, Node
 from vaecli.blueprint.layers import Add, Initial
 from vaecli.blueprint.linear_path import with_linear_image, with_linear_latents
@@ -28,30 +26,15 @@ def conv_v2(
         units: Of each dense layer.
         depth: Dense layers of a half.
     """
-    height, width, channels = shape
-    side = max(height, width)
-
     make = Draft("encoder", "images", shape)
-    x = make.given  # (height, width, channels)
-    for index, stride in enumerate(strides(side, 4)):
-        x = make.conv(x, filters * 2**index, stride, stride, f"patches_{index}", "silu", KEEP)
-    x = make.flat(x)  # (rows·columns·channels,)
+    x = patches(make, filters)  # (rows·columns·channels,)
     x = _residual(make, x, units, depth)  # (units,)
     x = with_linear_latents(make, x, latent_dim, most=MOST_VALUES)  # (units,) or (units + latent_dim,)
     encoder = make.half(*make.heads(x, latent_dim, MEAN, LOG_VAR))  # (latent_dim,) twice
 
     make = Draft("decoder", "latents", (latent_dim,))
     x = _residual(make, make.given, units, depth)  # (units,)
-    last, *others = strides(side, 8)
-    widest = filters * 2 ** len(others)
-    rows, columns = (-(-side // math.prod([last, *others])) for side in (height, width))
-    x = make.dense(x, rows * columns * widest, "positions", "silu", KEEP)
-    x = make.reshaped(x, (rows, columns, widest), "unflatten")
-    for index in range(len(others), 0, -1):  # twice the sides, half the channels
-        x = make.transposed(x, filters * 2 ** (index - 1), 4, 2, f"patches_{index}", "silu", KEEP)
-    x = make.transposed(x, channels, 2 * last, last, "logits", initial=LOGITS)
-    x = make.cropped(x, height, width)  # (height, width, channels)
-    return encoder, make.half(with_linear_image(make, x))
+    return encoder, make.half(with_linear_image(make, enlarged(make, x, shape, filters)))
 
 
 def _residual(make: Draft, x: Node, units: int, depth: int) -> Node:
